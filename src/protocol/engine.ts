@@ -1,0 +1,168 @@
+/**
+ * What crosses the pipe between the extension host (or the command line) and the engine process.
+ * Plain data only. Both sides check `PROTOCOL_VERSION` in the first message.
+ */
+
+/** Raised with every change of a message's shape. A host and an engine of different versions refuse each other. */
+export const PROTOCOL_VERSION = 1;
+
+/** Names of the JSON-RPC methods; the parameter and result types stand below under the same names. */
+export const EngineMethod = {
+  hello: "hello",
+  load: "load",
+  unload: "unload",
+  complete: "complete",
+  chat: "chat",
+  memory: "memory",
+} as const;
+
+/** Notifications from the engine. */
+export const EngineNotification = {
+  chatDelta: "chatDelta",
+  log: "log",
+} as const;
+
+export type ModelRole = "completion" | "chat";
+
+export interface HelloParams {
+  readonly protocolVersion: number;
+}
+export interface HelloResult {
+  readonly protocolVersion: number;
+  readonly processId: number;
+  readonly runtime: string;
+}
+
+export interface LoadParams {
+  readonly role: ModelRole;
+  /** Absolute path of a GGUF file. */
+  readonly path: string;
+  /** Tokens the context holds; cut to what the model was trained for. */
+  readonly contextSize: number;
+  /** Threads used for evaluation, at least 1. */
+  readonly threads: number;
+}
+
+/** Why a model file was not loaded. Each has its own words for the user in `core/models/loadFailure.ts`. */
+export type LoadFailureCode =
+  | "missing"
+  | "unreadable"
+  | "notGguf"
+  | "truncated"
+  | "damaged"
+  | "unsupportedArchitecture"
+  | "unknownFamily"
+  | "noVocabulary"
+  | "insufficientMemory"
+  | "libraryRefused";
+
+export interface LoadedModelInfo {
+  readonly role: ModelRole;
+  readonly path: string;
+  /** Family of the prompt format: an id of `core/models/fimFamilies.ts` or `core/models/chatFamilies.ts`. */
+  readonly family: string;
+  readonly name: string;
+  readonly contextSize: number;
+  readonly vocabularySize: number;
+  readonly sizeBytes: number;
+  readonly loadMs: number;
+}
+export type LoadResult =
+  | { readonly outcome: "loaded"; readonly model: LoadedModelInfo }
+  | { readonly outcome: "failed"; readonly code: LoadFailureCode; readonly detail: string };
+
+export interface UnloadParams {
+  readonly role: ModelRole;
+}
+
+/** One file's text that stands before the current file in the prompt. `text` is already cut to lines. */
+export interface PromptChunk {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What the core decided to put before the model; the engine turns it into tokens by the model's family. */
+export interface CompletionPlan {
+  /** Relative path of the file, as the model sees it. */
+  readonly path: string;
+  /** Stable head: changes only when the person rests. */
+  readonly head: readonly PromptChunk[];
+  /** File text from the window's start up to the anchor (the start of a line). */
+  readonly prefix: string;
+  /** Text from the anchor to the cursor. */
+  readonly typed: string;
+  /** Pinned text after the cursor. */
+  readonly suffix: string;
+}
+
+export interface CompleteParams {
+  readonly plan: CompletionPlan;
+  /** Identifies the document; another one may start with a fresh cache in tests (`fresh`). */
+  readonly fresh: boolean;
+  readonly limits: CompletionLimits;
+}
+
+export interface CompletionLimits {
+  /** Tokens generated at most. */
+  readonly maxTokens: number;
+  /** Lines generated at most; 1 ends at the first line break. */
+  readonly maxLines: number;
+  /** Generation stops once the running product of token probabilities falls under this. 0 turns it off. */
+  readonly threshold: number;
+  /** Milliseconds of generation after the first token. */
+  readonly timeBudgetMs: number;
+}
+
+export interface GeneratedToken {
+  readonly text: string;
+  /** Probability the model gave this token, 0 to 1. */
+  readonly probability: number;
+}
+
+/** Why generation ended. `unsure`: the next token would have fallen under the threshold. */
+export type StopReason = "endOfText" | "lineLimit" | "tokenLimit" | "unsure" | "timeBudget" | "suffixReached" | "blockEnd" | "cancelled";
+
+export interface CompletionCounts {
+  /** Tokens of the whole prompt. */
+  readonly promptTokens: number;
+  /** Prompt tokens evaluated for this request: what the cache did not hold. */
+  readonly evaluatedTokens: number;
+  readonly generatedTokens: number;
+  /** Milliseconds from the request's arrival in the engine to the first token; null when none came. */
+  readonly firstTokenMs: number | null;
+  readonly totalMs: number;
+}
+
+export interface CompleteResult extends CompletionCounts {
+  readonly tokens: readonly GeneratedToken[];
+  readonly stop: StopReason;
+  /** What did not fit the context and was left out, in words: never a silent cut. */
+  readonly leftOut: readonly string[];
+}
+
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly text: string;
+}
+export interface ChatParams {
+  /** Names the stream of `chatDelta` notifications. */
+  readonly streamId: number;
+  readonly messages: readonly ChatMessage[];
+  readonly maxTokens: number;
+}
+export interface ChatDelta {
+  readonly streamId: number;
+  readonly text: string;
+}
+export type ChatResult =
+  | ({ readonly outcome: "done" | "stopped"; readonly text: string } & CompletionCounts)
+  | { readonly outcome: "tooLong"; readonly promptTokens: number; readonly contextSize: number };
+
+export interface MemoryResult {
+  readonly residentBytes: number;
+}
+
+export interface EngineLogLine {
+  readonly level: "debug" | "info" | "warning" | "error";
+  readonly message: string;
+}

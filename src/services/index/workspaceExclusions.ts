@@ -1,0 +1,158 @@
+import { open, readFile, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { HEAD_BYTES } from "../../core/context/contentSigns";
+import { createExclusions, type ExclusionDecision, type ExclusionRules, type Exclusions, type FileFacts, type IgnoreFile } from "../../core/context/exclusions";
+
+/** What the exclusions of one folder are built from. */
+export interface WorkspaceExclusionOptions {
+  /** Absolute; null when no folder is open: then files are judged by name and content only. */
+  readonly root: string | null;
+  readonly editorExcludes: readonly string[];
+  readonly userGlobs: readonly string[];
+  readonly limits?: Partial<{ readonly maximumFileBytes: number }>;
+  /** Look at the ignore files' times with every question (the host), or read each once (one walk of the index). */
+  readonly recheck: boolean;
+}
+
+/** Asks the disk for what `core/context/exclusions.ts` decides on. Not readable means excluded: it fails closed. */
+export interface WorkspaceExclusions {
+  /** Judges a file; relative or absolute path. A file that does not exist (yet) is judged by its name and its folder. */
+  decide(file: string): Promise<ExclusionDecision>;
+  /** Judges a folder by its name and rules. */
+  decideFolder(folder: string): Promise<ExclusionDecision>;
+}
+
+const DEFAULT_MAXIMUM_BYTES = 1024 * 1024;
+
+/** The exclusions of one folder. Holds no handle, so there is nothing to dispose of. */
+export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): WorkspaceExclusions {
+  const rules: ExclusionRules = {
+    editorExcludes: options.editorExcludes,
+    userGlobs: options.userGlobs,
+    maximumFileBytes: options.limits?.maximumFileBytes ?? DEFAULT_MAXIMUM_BYTES,
+  };
+  const exclusions = createExclusions(rules);
+  if (options.root === null) return withoutFolder(exclusions);
+  const root = path.resolve(options.root);
+  const ignoreFiles = createIgnoreFileReader(root, exclusions, options.recheck);
+  const realRoot = realpath(root).catch(() => root);
+  return {
+    async decide(file) {
+      const relative = relativePath(root, file) ?? relativePath(await realRoot, file);
+      if (relative === undefined || relative === "") return { excluded: true, reason: "outside the workspace" };
+      await ignoreFiles.readFor(relative);
+      const byName = exclusions.decide(relative);
+      if (byName.excluded) return byName;
+      const facts = await factsOf(path.join(root, relative), relative, await realRoot);
+      if (facts === undefined) return { excluded: true, reason: "not readable" };
+      if (facts.target) await ignoreFiles.readFor(facts.target);
+      return exclusions.decide(relative, facts);
+    },
+    async decideFolder(folder) {
+      const relative = relativePath(root, folder);
+      if (relative === undefined) return { excluded: true, reason: "outside the workspace" };
+      await ignoreFiles.readFor(`${relative}/.`);
+      return exclusions.decideFolder(relative);
+    },
+  };
+}
+
+/** Without a folder there is no "inside": only the names and contents of single files are judged. */
+function withoutFolder(exclusions: Exclusions): WorkspaceExclusions {
+  return {
+    async decide(file) {
+      const real = await realpath(file).catch(() => file);
+      const facts = await contentFacts(real);
+      const names = [file, real].map((name) => toSlashes(name).replace(/^([a-z]:)?\/+/i, ""));
+      for (const name of names) {
+        const decision = exclusions.decide(name === "" ? "untitled" : name, facts ?? {});
+        if (decision.excluded) return decision;
+      }
+      return facts === undefined ? { excluded: true, reason: "not readable" } : { excluded: false };
+    },
+    decideFolder: () => Promise.resolve({ excluded: true, reason: "outside the workspace" }),
+  };
+}
+
+/** undefined: it exists but cannot be read. A path that does not exist gives the facts of its nearest existing folder's link. */
+async function factsOf(absolute: string, relative: string, realRoot: string): Promise<FileFacts | undefined> {
+  const real = await realPathOf(absolute);
+  const target = relativePath(realRoot, real) ?? null;
+  if (target === null) return { target };
+  const facts = await contentFacts(real);
+  return facts && (target === relative ? facts : { ...facts, target });
+}
+
+async function realPathOf(absolute: string): Promise<string> {
+  const real = await realpath(absolute).catch((error: NodeJS.ErrnoException) => error);
+  if (typeof real === "string") return real;
+  const parent = path.dirname(absolute);
+  return parent === absolute ? absolute : path.join(await realPathOf(parent), path.basename(absolute));
+}
+
+async function contentFacts(file: string): Promise<FileFacts | undefined> {
+  const handle = await open(file, "r").catch((error: NodeJS.ErrnoException) => error);
+  if (handle instanceof Error) return handle.code === "ENOENT" || handle.code === "ENOTDIR" ? {} : undefined;
+  try {
+    const { size } = await handle.stat();
+    const head = new Uint8Array(Math.min(HEAD_BYTES, size));
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
+    return { sizeBytes: size, head: head.subarray(0, bytesRead) };
+  } catch {
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Reads the ignore files that stand over a path and hands their text to the pure rules. */
+function createIgnoreFileReader(root: string, exclusions: Exclusions, recheck: boolean) {
+  const known = new Map<string, number>();
+  const above = ignoreFilesAbove(root);
+  const read = async (file: string, place: Omit<IgnoreFile, "text">) => {
+    const seen = known.get(file);
+    if (seen !== undefined && !recheck) return;
+    const modified = await stat(file).then(({ mtimeMs, size }) => mtimeMs + size / 1e9, () => -1);
+    if (seen === modified) return;
+    known.set(file, modified);
+    exclusions.setIgnoreFile({ ...place, text: modified < 0 ? null : await readFile(file, "utf8").catch(() => null) });
+  };
+  return {
+    async readFor(relative: string) {
+      for (const { file, place } of await above) await read(file, place);
+      const parts = relative.split("/").slice(0, -1);
+      for (let count = 0; count <= parts.length; count++) {
+        const directory = parts.slice(0, count).join("/");
+        await read(path.join(root, directory, ".gitignore"), { kind: "git", directory, above: "" });
+        await read(path.join(root, directory, ".ghostlightignore"), { kind: "ghostlight", directory, above: "" });
+      }
+    },
+  };
+}
+
+/** The ignore files from the root of the git repository down to the workspace's parent. */
+async function ignoreFilesAbove(root: string): Promise<{ file: string; place: Omit<IgnoreFile, "text"> }[]> {
+  for (let top = root; ; top = path.dirname(top)) {
+    if (await stat(path.join(top, ".git")).then(() => true, () => false)) return filesBetween(top, root);
+    if (path.dirname(top) === top) return [];
+  }
+}
+
+function filesBetween(top: string, root: string): { file: string; place: Omit<IgnoreFile, "text"> }[] {
+  const found: { file: string; place: Omit<IgnoreFile, "text"> }[] = [];
+  for (let folder = path.dirname(root); folder.length >= top.length; folder = path.dirname(folder)) {
+    found.push({ file: path.join(folder, ".gitignore"), place: { kind: "git", directory: "", above: toSlashes(path.relative(folder, root)) } });
+    if (path.dirname(folder) === folder) break;
+  }
+  return found;
+}
+
+function relativePath(root: string, file: string): string | undefined {
+  const relative = path.relative(root, path.resolve(root, file));
+  if (relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) return undefined;
+  return toSlashes(relative);
+}
+
+function toSlashes(file: string): string {
+  return path.sep === "/" ? file : file.split(path.sep).join("/");
+}

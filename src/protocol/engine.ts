@@ -136,6 +136,8 @@ export interface CompletionCounts {
 export interface CompleteResult extends CompletionCounts {
   readonly tokens: readonly GeneratedToken[];
   readonly stop: StopReason;
+  /** Probability of the end-of-text token where generation ended with it; null otherwise. */
+  readonly endProbability: number | null;
   /** What did not fit the context and was left out, in words: never a silent cut. */
   readonly leftOut: readonly string[];
 }

@@ -1,0 +1,119 @@
+import { GgufError, type GgufHeader, type GgufValue } from "./gguf";
+
+/** What the rest of Ghostlight needs to know of a model file, taken from a sound header. */
+export interface ModelFacts {
+  readonly architecture: string;
+  readonly name: string;
+  readonly ghostlightFim?: string;
+  readonly trainContextSize: number;
+  readonly layers: number;
+  readonly embeddingLength: number;
+  /** Token texts by id. */
+  readonly tokens: readonly string[];
+  /** ggml token types by id (1 normal, 3 control, 4 user defined, 6 byte); empty where the file has none. */
+  readonly tokenTypes: readonly number[];
+}
+
+/** Architectures whose attention keys this check knows; others are left to the library's own judgement. */
+const MOST_LAYERS = 1024;
+
+/**
+ * Takes the facts out of a header and refuses what is known to kill the library: zero embedding length, zero or
+ * indivisible head counts, absurd layer counts, duplicate tokens, token arrays of unequal length, special ids that
+ * point outside the vocabulary. Throws `GgufError`.
+ */
+export function readModelFacts(header: GgufHeader): ModelFacts {
+  const { metadata } = header;
+  const architecture = requireText(metadata, "general.architecture");
+  const layers = requireCount(metadata, `${architecture}.block_count`, MOST_LAYERS);
+  const embeddingLength = requireCount(metadata, `${architecture}.embedding_length`, 1 << 20);
+  checkHeads(metadata, architecture, embeddingLength);
+  checkLayersPresent(header, layers);
+  const tokens = readTokens(metadata);
+  const tokenTypes = readTokenTypes(metadata, tokens.length);
+  checkSpecialIds(metadata, tokens.length);
+  checkEmbeddingRows(header, tokens.length);
+  const ghostlightFim = metadata.get("ghostlight.fim");
+  return {
+    architecture,
+    name: typeof metadata.get("general.name") === "string" ? String(metadata.get("general.name")) : "",
+    ...(typeof ghostlightFim === "string" ? { ghostlightFim } : {}),
+    trainContextSize: requireCount(metadata, `${architecture}.context_length`, 1 << 24),
+    layers,
+    embeddingLength,
+    tokens,
+    tokenTypes,
+  };
+}
+
+function requireText(metadata: GgufHeader["metadata"], key: string): string {
+  const value = metadata.get(key);
+  if (typeof value !== "string" || value === "") throw new GgufError("damaged", `${key} is missing`);
+  return value;
+}
+
+function requireCount(metadata: GgufHeader["metadata"], key: string, most: number): number {
+  const value = Number(metadata.get(key) ?? Number.NaN);
+  if (!Number.isInteger(value) || value < 1 || value > most) {
+    throw new GgufError("damaged", `${key} must be a whole number from 1 to ${String(most)}, it is ${String(metadata.get(key))}`);
+  }
+  return value;
+}
+
+function checkHeads(metadata: GgufHeader["metadata"], architecture: string, embeddingLength: number): void {
+  for (const key of [`${architecture}.attention.head_count`, `${architecture}.attention.head_count_kv`]) {
+    const value = metadata.get(key);
+    if (value === undefined || Array.isArray(value)) continue;
+    requireCount(metadata, key, 65_536);
+  }
+  const heads = metadata.get(`${architecture}.attention.head_count`);
+  const headsForKeys = metadata.get(`${architecture}.attention.head_count_kv`);
+  const keyLength = metadata.get(`${architecture}.attention.key_length`);
+  if (typeof heads === "number" && keyLength === undefined && embeddingLength % heads !== 0) {
+    throw new GgufError("damaged", `${String(heads)} attention heads do not divide the embedding length ${String(embeddingLength)}`);
+  }
+  if (typeof heads === "number" && typeof headsForKeys === "number" && heads % headsForKeys !== 0) {
+    throw new GgufError("damaged", `${String(headsForKeys)} key heads do not divide ${String(heads)} attention heads`);
+  }
+}
+
+/** A layer count above the tensors that are there makes the library allocate for layers that do not exist. */
+function checkLayersPresent(header: GgufHeader, layers: number): void {
+  const present = new Set(header.tensors.map((tensor) => /^blk\.(\d+)\./.exec(tensor.name)?.[1]).filter((layer) => layer !== undefined));
+  if (present.size !== layers) throw new GgufError("damaged", `the header names ${String(layers)} layers, the file has ${String(present.size)}`);
+}
+
+function readTokens(metadata: GgufHeader["metadata"]): string[] {
+  const value: GgufValue | undefined = metadata.get("tokenizer.ggml.tokens");
+  if (!Array.isArray(value) || value.length === 0) throw new GgufError("noVocabulary", "the file has no vocabulary: it is no language model");
+  const tokens = value.map(String);
+  const distinct = new Set(tokens);
+  if (distinct.size !== tokens.length) throw new GgufError("damaged", `the vocabulary holds ${String(tokens.length - distinct.size)} duplicate tokens`);
+  return tokens;
+}
+
+function readTokenTypes(metadata: GgufHeader["metadata"], count: number): number[] {
+  for (const key of ["tokenizer.ggml.token_type", "tokenizer.ggml.scores"]) {
+    const value = metadata.get(key);
+    if (value === undefined) continue;
+    if (!Array.isArray(value) || value.length !== count) throw new GgufError("damaged", `${key} does not have one entry a token`);
+  }
+  const types = metadata.get("tokenizer.ggml.token_type");
+  return Array.isArray(types) ? types.map(Number) : [];
+}
+
+function checkSpecialIds(metadata: GgufHeader["metadata"], count: number): void {
+  for (const [key, value] of metadata) {
+    if (!/^tokenizer\.ggml\..*_token_id$/.test(key)) continue;
+    if (typeof value !== "number" || value < 0 || value >= count) {
+      throw new GgufError("damaged", `${key} is ${String(value)}, outside the vocabulary of ${String(count)}`);
+    }
+  }
+}
+
+function checkEmbeddingRows(header: GgufHeader, tokens: number): void {
+  const embedding = header.tensors.find((tensor) => tensor.name === "token_embd.weight");
+  if (!embedding) throw new GgufError("damaged", "the tensor token_embd.weight is missing");
+  const rows = embedding.dimensions[1] ?? 0;
+  if (rows < tokens) throw new GgufError("damaged", `the vocabulary has ${String(tokens)} tokens, the embedding ${String(rows)} rows`);
+}

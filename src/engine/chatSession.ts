@@ -1,0 +1,69 @@
+import type { ChatParams, ChatResult } from "../protocol/engine";
+import type { ChatFamily } from "../core/models/chatFamilies";
+import { isAbortError } from "../core/util/abort";
+import { CachedSequence } from "./cachedSequence";
+import { encodeParts } from "./promptTokens";
+import type { Turn } from "./scheduler";
+import type { TokenSequence, Tokenizer } from "./tokenSequence";
+
+/** One conversation in one KV cache: a further question evaluates only what is new since the last one. */
+export class ChatSession {
+  readonly #cache: CachedSequence;
+
+  constructor(
+    sequence: TokenSequence,
+    private readonly tokenizer: Tokenizer,
+    private readonly family: ChatFamily,
+    private readonly clock: () => number,
+  ) {
+    this.#cache = new CachedSequence(sequence);
+  }
+
+  /** Streams an answer through `onDelta`. A prompt that does not fit is an outcome, never cut. */
+  async answer(params: ChatParams, onDelta: (text: string) => void, turn: Turn): Promise<ChatResult> {
+    const startedAt = this.clock();
+    const prompt = encodeParts(this.family.layOut(params.messages), this.tokenizer);
+    const { contextSize } = this.#cache;
+    if (prompt.length + 16 > contextSize) return { outcome: "tooLong", promptTokens: prompt.length, contextSize };
+    const progress = { evaluated: 0, firstTokenMs: null as number | null, text: "", generated: 0, outcome: "done" as "done" | "stopped" };
+    try {
+      const most = Math.min(params.maxTokens, contextSize - prompt.length - 1);
+      await this.#generate(prompt, most, progress, startedAt, onDelta, turn);
+    } catch (error) {
+      if (!isAbortError(error)) throw error;
+      progress.outcome = "stopped";
+    }
+    return {
+      outcome: progress.outcome, text: progress.text, promptTokens: prompt.length, evaluatedTokens: progress.evaluated,
+      generatedTokens: progress.generated, firstTokenMs: progress.firstTokenMs, totalMs: this.clock() - startedAt,
+    };
+  }
+
+  async #generate(prompt: readonly number[], most: number, progress: { evaluated: number; firstTokenMs: number | null; text: string; generated: number }, startedAt: number, onDelta: (text: string) => void, turn: Turn): Promise<void> {
+    const context = [...prompt];
+    const decoded = incrementalDecoder(this.tokenizer);
+    let prediction = await this.#cache.predictAfter(context, turn, (count) => { progress.evaluated += count; });
+    progress.firstTokenMs = this.clock() - startedAt;
+    while (!this.tokenizer.isEnd(prediction.token) && progress.generated < most) {
+      context.push(prediction.token);
+      progress.generated += 1;
+      const delta = decoded(prediction.token);
+      progress.text += delta;
+      if (delta !== "") onDelta(delta);
+      await turn.next();
+      prediction = await this.#cache.predictAfter(context, turn, () => undefined);
+    }
+  }
+}
+
+/** Decodes token by token; half a character waits for its other half. */
+function incrementalDecoder(tokenizer: Tokenizer): (token: number) => string {
+  let waiting: number[] = [];
+  return (token) => {
+    waiting.push(token);
+    const text = tokenizer.decode(waiting);
+    if (text.endsWith("\uFFFD") && waiting.length < 4) return "";
+    waiting = [];
+    return text;
+  };
+}

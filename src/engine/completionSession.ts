@@ -1,0 +1,114 @@
+import type { CompleteParams, CompleteResult, CompletionLimits, GeneratedToken, StopReason } from "../protocol/engine";
+import { createStopRule } from "../core/completion/stopRule";
+import { layOutFimPrompt, type FimFamily } from "../core/models/fimFamilies";
+import { isAbortError } from "../core/util/abort";
+import { CachedSequence } from "./cachedSequence";
+import { tokenizeFimPrompt, type TokenizedPrompt } from "./promptTokens";
+import type { Turn } from "./scheduler";
+import type { TokenSequence, Tokenizer } from "./tokenSequence";
+
+interface Generated {
+  readonly tokens: GeneratedToken[];
+  stop: StopReason;
+  endProbability: number | null;
+}
+
+/** Counts that survive a cancellation: the bench reads how much a stale request still evaluated. */
+interface Meter {
+  evaluated: number;
+  firstTokenAt: number | null;
+}
+
+/**
+ * The completion session: one document window in one KV cache, greedy decoding with each token's probability.
+ * A key press evaluates the tokens it added; a cancelled request leaves its tokens in the cache.
+ */
+export class CompletionSession {
+  readonly #cache: CachedSequence;
+
+  constructor(
+    sequence: TokenSequence,
+    private readonly tokenizer: Tokenizer,
+    private readonly family: FimFamily,
+    private readonly clock: () => number,
+  ) {
+    this.#cache = new CachedSequence(sequence);
+  }
+
+  /** Answers one request. Cancellation is an outcome (`stop: "cancelled"`), not an error. */
+  async complete(params: CompleteParams, turn: Turn): Promise<CompleteResult> {
+    const startedAt = this.clock();
+    const meter: Meter = { evaluated: 0, firstTokenAt: null };
+    const generated: Generated = { tokens: [], stop: "cancelled", endProbability: null };
+    const prompt = this.#tokenize(params);
+    try {
+      if (params.fresh) await this.#cache.clear();
+      await this.#generate(prompt.tokens, params, generated, meter, turn);
+    } catch (error) {
+      if (!isAbortError(error)) throw error;
+      generated.stop = "cancelled";
+    }
+    return {
+      tokens: generated.tokens,
+      stop: generated.stop,
+      endProbability: generated.endProbability,
+      leftOut: prompt.leftOut,
+      promptTokens: prompt.tokens.length,
+      evaluatedTokens: meter.evaluated,
+      generatedTokens: generated.tokens.length,
+      firstTokenMs: meter.firstTokenAt === null ? null : meter.firstTokenAt - startedAt,
+      totalMs: this.clock() - startedAt,
+    };
+  }
+
+  #tokenize(params: CompleteParams): TokenizedPrompt {
+    const budget = this.#cache.contextSize - params.limits.maxTokens - 1;
+    return tokenizeFimPrompt(layOutFimPrompt(this.family, params.plan), this.tokenizer, budget);
+  }
+
+  async #generate(prompt: readonly number[], params: CompleteParams, generated: Generated, meter: Meter, turn: Turn): Promise<void> {
+    const { limits, plan } = params;
+    const context = [...prompt];
+    const rule = createStopRule({ maxLines: limits.maxLines, typed: plan.typed.slice(plan.typed.lastIndexOf("\n") + 1), suffix: plan.suffix });
+    let prediction = await this.#cache.predictAfter(context, turn, (count) => { meter.evaluated += count; });
+    meter.firstTokenAt = this.clock();
+    let product = 1;
+    for (;;) {
+      product *= prediction.probability;
+      const end = this.#earlyEnd(prediction.token, product, generated.tokens.length, limits, meter.firstTokenAt);
+      if (end) {
+        generated.stop = end;
+        if (end === "endOfText") generated.endProbability = prediction.probability;
+        return;
+      }
+      context.push(prediction.token);
+      const text = completeCharacters(this.tokenizer.decode(context.slice(prompt.length)));
+      generated.tokens.push({ text: text.slice(textLength(generated.tokens)), probability: prediction.probability });
+      const stop = rule(text);
+      if (stop) {
+        generated.stop = stop;
+        return;
+      }
+      await turn.next();
+      prediction = await this.#cache.predictAfter(context, turn, () => undefined);
+    }
+  }
+
+  /** Ends that are known before the token is taken. */
+  #earlyEnd(token: number, product: number, taken: number, limits: CompletionLimits, firstTokenAt: number): StopReason | undefined {
+    if (product < limits.threshold) return "unsure";
+    if (this.tokenizer.isEnd(token)) return "endOfText";
+    if (taken >= limits.maxTokens) return "tokenLimit";
+    if (taken > 0 && this.clock() - firstTokenAt > limits.timeBudgetMs) return "timeBudget";
+    return undefined;
+  }
+}
+
+/** Half a character at the end waits for the token that completes it. */
+function completeCharacters(text: string): string {
+  return text.replace(/\uFFFD+$/, "");
+}
+
+function textLength(tokens: readonly GeneratedToken[]): number {
+  return tokens.reduce((length, token) => length + token.text.length, 0);
+}

@@ -1,0 +1,47 @@
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken } from "vscode-jsonrpc/node";
+import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
+import { EngineService } from "./engineService";
+import { startLlama } from "./llamaRuntime";
+
+/**
+ * Entry of the engine process. It speaks JSON-RPC on its standard input and output, opens nothing else, and ends when
+ * its input ends: when the host goes, in any way, so does the engine.
+ */
+function main(): void {
+  const connection = createMessageConnection(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
+  // Words of libraries must not fall into the message stream.
+  console.log = console.info = console.debug = (...words: unknown[]) => process.stderr.write(`${words.map(String).join(" ")}\n`);
+
+  const log = (line: EngineLogLine): void => void connection.sendNotification(EngineNotification.log, line);
+  const service = new EngineService((threads) => startLlama(threads, log), () => performance.now());
+
+  connection.onRequest(EngineMethod.hello, (params: HelloParams): HelloResult => {
+    if (params.protocolVersion !== PROTOCOL_VERSION) log({ level: "error", message: `the host speaks protocol ${String(params.protocolVersion)}` });
+    return { protocolVersion: PROTOCOL_VERSION, processId: process.pid, runtime: `${process.release.name} ${process.version}` };
+  });
+  connection.onRequest(EngineMethod.load, (params: LoadParams) => service.load(params));
+  connection.onRequest(EngineMethod.unload, (params: UnloadParams) => service.unload(params.role));
+  connection.onRequest(EngineMethod.complete, (params: CompleteParams, token: CancellationToken) => service.complete(params, signalOf(token)));
+  connection.onRequest(EngineMethod.chat, (params: ChatParams, token: CancellationToken) =>
+    service.chat(params, (text) => void connection.sendNotification(EngineNotification.chatDelta, { streamId: params.streamId, text }), signalOf(token)));
+  connection.onRequest(EngineMethod.memory, (): MemoryResult => ({ residentBytes: process.memoryUsage.rss() }));
+
+  connection.onClose(endProcess);
+  process.stdin.on("end", endProcess);
+  process.stdin.on("close", endProcess);
+  connection.listen();
+}
+
+/** Ends at once: native evaluation may be under way on another thread, and nothing here needs saving. */
+function endProcess(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
+function signalOf(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => { controller.abort(); });
+  return controller.signal;
+}
+
+main();

@@ -1,0 +1,140 @@
+import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
+import { statSync } from "node:fs";
+import { detectChatFamily, type ChatFamily } from "../core/models/chatFamilies";
+import { detectFimFamily, type FimFamily } from "../core/models/fimFamilies";
+import { GgufError, readGgufHeader } from "../core/models/gguf";
+import { readModelFacts, type ModelFacts } from "../core/models/modelFacts";
+import type { LoadFailureCode, LoadParams, LoadResult, ModelRole } from "../protocol/engine";
+import { withFileSource } from "./fileSource";
+import { LlamaTokenizer, sequenceOf } from "./llamaSequence";
+import { PROMPT_CHUNK, type TokenSequence } from "./tokenSequence";
+
+/** A model that passed every check and holds a context. */
+export interface LoadedModel {
+  readonly role: ModelRole;
+  readonly fim: FimFamily | undefined;
+  readonly chat: ChatFamily | undefined;
+  readonly tokenizer: LlamaTokenizer;
+  readonly sequence: TokenSequence;
+  dispose(): Promise<void>;
+}
+
+/** Thrown inside loading; becomes a typed `LoadResult`. */
+class LoadFailure extends Error {
+  constructor(readonly code: LoadFailureCode, message: string) {
+    super(message);
+  }
+}
+
+/**
+ * Loads a file for a role: header checked by our strict reader first, family decided, then the library.
+ * Bad files are results, not exceptions. `lastLibraryError` gives the library's own words, which it only logs.
+ */
+export async function loadModel(llama: Llama, params: LoadParams, clock: () => number, lastLibraryError: () => string): Promise<{ result: LoadResult; model?: LoadedModel }> {
+  const startedAt = clock();
+  try {
+    const facts = inspect(params.path);
+    const family = decideFamily(facts, params.role);
+    const model = await loadWithLibrary(llama, params, lastLibraryError);
+    const context = await createContext(model, params, facts, lastLibraryError);
+    const tokenizer = new LlamaTokenizer(model, specialTokens(facts, family), endTokens(facts, family.stopTokens));
+    const sequence = sequenceOf(context);
+    const info = {
+      role: params.role, path: params.path, family: family.id, name: facts.name, contextSize: sequence.contextSize,
+      vocabularySize: facts.tokens.length, sizeBytes: statSync(params.path).size, loadMs: clock() - startedAt,
+    };
+    return { result: { outcome: "loaded", model: info }, model: { role: params.role, ...family.formats, tokenizer, sequence, dispose: () => model.dispose() } };
+  } catch (error) {
+    return { result: { outcome: "failed", ...describeFailure(error, lastLibraryError()) } };
+  }
+}
+
+/** Reads and checks the header; a missing or unreadable file is told apart from a bad one. */
+function inspect(path: string): ModelFacts {
+  try {
+    if (!statSync(path).isFile()) throw new LoadFailure("unreadable", "it is not a file");
+    return withFileSource(path, (source) => readModelFacts(readGgufHeader(source)));
+  } catch (error) {
+    if (error instanceof LoadFailure || error instanceof GgufError) throw error;
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new LoadFailure(missing ? "missing" : "unreadable", missing ? "there is no such file" : messageOf(error));
+  }
+}
+
+interface DecidedFamily {
+  readonly id: string;
+  readonly stopTokens: readonly string[];
+  readonly markers: readonly string[];
+  readonly formats: { readonly fim: FimFamily | undefined; readonly chat: ChatFamily | undefined };
+}
+
+function decideFamily(facts: ModelFacts, role: ModelRole): DecidedFamily {
+  const vocabulary = new Set(facts.tokens);
+  if (role === "completion") {
+    const decision = detectFimFamily({ name: facts.name, hasToken: (token) => vocabulary.has(token), ...(facts.ghostlightFim === undefined ? {} : { ghostlightFim: facts.ghostlightFim }) });
+    if (!decision.family) throw new LoadFailure("unknownFamily", decision.reason);
+    const { family } = decision;
+    const missing = Object.values(family.tokens).find((token) => !vocabulary.has(token));
+    if (missing !== undefined) throw new LoadFailure("unknownFamily", `it looks like the ${family.id} family, but its vocabulary lacks ${missing}`);
+    return { id: family.id, stopTokens: family.stopTokens, markers: Object.values(family.tokens), formats: { fim: family, chat: undefined } };
+  }
+  const decision = detectChatFamily((token) => vocabulary.has(token));
+  if (!decision.family) throw new LoadFailure("unknownFamily", decision.reason);
+  return { id: decision.family.id, stopTokens: decision.family.stopTokens, markers: [], formats: { fim: undefined, chat: decision.family } };
+}
+
+const CONTROL_TYPE = 3;
+
+/** Spellings that must never come out of user text: all control tokens, the family's own, and what looks like a marker. */
+function specialTokens(facts: ModelFacts, family: DecidedFamily): Map<string, number> {
+  const named = new Set([...family.markers, ...family.stopTokens]);
+  const specials = new Map<string, number>();
+  for (const [id, token] of facts.tokens.entries()) {
+    if (facts.tokenTypes[id] === CONTROL_TYPE || named.has(token) || /^<[|｜].+[|｜]>$/.test(token)) specials.set(token, id);
+  }
+  return specials;
+}
+
+function endTokens(facts: ModelFacts, stopTokens: readonly string[]): Set<number> {
+  const stops = new Set(stopTokens);
+  return new Set([...facts.tokens.entries()].filter(([, token]) => stops.has(token)).map(([id]) => id));
+}
+
+async function loadWithLibrary(llama: Llama, params: LoadParams, lastLibraryError: () => string): Promise<LlamaModel> {
+  try {
+    return await llama.loadModel({ modelPath: params.path, gpuLayers: 0, useMmap: true });
+  } catch (error) {
+    throw libraryFailure(error, lastLibraryError());
+  }
+}
+
+async function createContext(model: LlamaModel, params: LoadParams, facts: ModelFacts, lastLibraryError: () => string): Promise<LlamaContext> {
+  try {
+    return await model.createContext({
+      contextSize: Math.min(params.contextSize, facts.trainContextSize),
+      batchSize: PROMPT_CHUNK,
+      sequences: 1,
+      threads: { ideal: params.threads, min: params.threads },
+      failedCreationRemedy: false,
+    });
+  } catch (error) {
+    await model.dispose();
+    throw libraryFailure(error, lastLibraryError());
+  }
+}
+
+function libraryFailure(error: unknown, libraryError: string): LoadFailure {
+  const words = `${messageOf(error)} ${libraryError}`;
+  if (/memory/i.test(words)) return new LoadFailure("insufficientMemory", "this machine has too little free memory for it at this context size");
+  if (/unknown model architecture/i.test(words)) return new LoadFailure("unsupportedArchitecture", libraryError || messageOf(error));
+  return new LoadFailure("libraryRefused", libraryError || messageOf(error));
+}
+
+function describeFailure(error: unknown, libraryError: string): { code: LoadFailureCode; detail: string } {
+  if (error instanceof LoadFailure || error instanceof GgufError) return { code: error.code, detail: error.message };
+  return { code: "libraryRefused", detail: libraryError || messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,178 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter, CancellationTokenSource, type MessageConnection } from "vscode-jsonrpc/node";
+import { abortError } from "../../core/util/abort";
+import type { Log } from "../../core/util/log";
+import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatDelta, type EngineLogLine, type HelloResult } from "../../protocol/engine";
+import type { Runtime } from "./runtimes";
+
+/** Why an engine process is no longer there. */
+export interface EngineExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Last words on standard error, at most a few lines. */
+  readonly lastWords: string;
+}
+
+/** Rejects every call that the end of its process left without an answer. */
+export class EngineGoneError extends Error {
+  constructor(readonly exit: EngineExit) {
+    super(`the engine process ended (${exit.signal ?? `code ${String(exit.code)}`})`);
+    this.name = "EngineGoneError";
+  }
+}
+
+/** The two sides speak different protocol versions: one of them is of another release. */
+export class HandshakeError extends Error {
+  override readonly name = "HandshakeError";
+}
+
+/** How the process is started. */
+export interface EngineProcessOptions {
+  readonly runtime: Runtime;
+  /** Absolute path of `engine.mjs`. */
+  readonly entry: string;
+  readonly log: Log;
+}
+
+/** Milliseconds for a process to start and say hello. */
+const HELLO_MS = 20_000;
+/** Milliseconds between heartbeats, and without an answer to one until a process counts as hung (security table: 2 s, 10 s). */
+const HEARTBEAT_MS = 2_000;
+const HUNG_MS = 10_000;
+
+/** One life of the engine process: from the spawn to its end, however that comes. */
+export class EngineProcess {
+  readonly #child: ChildProcess;
+  readonly #connection: MessageConnection;
+  readonly #deltas = new Map<number, (text: string) => void>();
+  readonly #exited: Promise<EngineExit>;
+  #exit: EngineExit | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #lastWords = "";
+
+  private constructor(options: EngineProcessOptions) {
+    this.#child = spawn(options.runtime.command, [options.entry], {
+      env: { ...process.env, ...options.runtime.environment },
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
+    this.#exited = this.#watchExit();
+    const { stdin, stdout } = this.#child;
+    if (!stdin || !stdout) throw new Error("the engine process has no pipes");
+    stdin.on("error", () => undefined);
+    this.#connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
+    this.#connection.onError(([error]) => { options.log.warn(`engine connection: ${error.message}`); });
+    this.#connection.onNotification(EngineNotification.log, (line: EngineLogLine) => { logLine(options.log, line); });
+    this.#connection.onNotification(EngineNotification.chatDelta, (delta: ChatDelta) => this.#deltas.get(delta.streamId)?.(delta.text));
+    this.#connection.listen();
+  }
+
+  /** Starts a process and shakes hands. Rejects with `HandshakeError`, `EngineGoneError` or a spawn error. */
+  static async start(options: EngineProcessOptions): Promise<EngineProcess> {
+    const engine = new EngineProcess(options);
+    try {
+      const hello = await withLimit(engine.request<HelloResult>(EngineMethod.hello, { protocolVersion: PROTOCOL_VERSION }), HELLO_MS, "the engine did not say hello in time");
+      if (hello.protocolVersion !== PROTOCOL_VERSION) {
+        throw new HandshakeError(`the engine speaks protocol ${String(hello.protocolVersion)}, this extension ${String(PROTOCOL_VERSION)}: reinstall Ghostlight`);
+      }
+      engine.#startHeartbeat();
+      return engine;
+    } catch (error) {
+      engine.kill();
+      throw error;
+    }
+  }
+
+  get processId(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resolves when the process has ended. */
+  get exited(): Promise<EngineExit> {
+    return this.#exited;
+  }
+
+  /**
+   * Calls a method. Rejects with `EngineGoneError` as soon as the process ends, and with an abort error as soon as the
+   * signal fires; the engine is told, and what it still answers is passed over.
+   */
+  async request<Result>(method: string, params: unknown, signal?: AbortSignal): Promise<Result> {
+    if (this.#exit) throw new EngineGoneError(this.#exit);
+    const cancellation = new CancellationTokenSource();
+    const stop = (): void => { cancellation.cancel(); };
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) throw abortError();
+    try {
+      const answer = this.#connection.sendRequest<Result>(method, params, cancellation.token);
+      const gone = this.#exited.then((exit): never => { throw new EngineGoneError(exit); });
+      return await Promise.race([answer, gone]);
+    } catch (error) {
+      if (this.#exit && !(error instanceof EngineGoneError)) throw new EngineGoneError(this.#exit);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      cancellation.dispose();
+    }
+  }
+
+  /** Receives the deltas of a chat stream until the returned function is called. */
+  onDelta(streamId: number, listener: (text: string) => void): () => void {
+    this.#deltas.set(streamId, listener);
+    return () => this.#deltas.delete(streamId);
+  }
+
+  /** Ends the process at once. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #watchExit(): Promise<EngineExit> {
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => { this.#lastWords = (this.#lastWords + text).slice(-2_000); });
+    return new Promise((resolve) => {
+      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
+        if (this.#exit) return;
+        this.#exit = { code, signal, lastWords: this.#lastWords };
+        clearInterval(this.#heartbeat);
+        this.#connection.dispose();
+        resolve(this.#exit);
+      };
+      this.#child.on("exit", end);
+      this.#child.on("error", (error) => { this.#lastWords += error.message; end(null, null); });
+    });
+  }
+
+  /** The engine's own thread is never busy for long, even in a prompt: no answer means that it hangs or is stopped. */
+  #startHeartbeat(): void {
+    let asked: number | undefined;
+    this.#heartbeat = setInterval(() => {
+      if (asked !== undefined) {
+        if (performance.now() - asked > HUNG_MS) this.kill();
+        return;
+      }
+      asked = performance.now();
+      this.request(EngineMethod.memory, {}).then(() => { asked = undefined; }, () => undefined);
+    }, HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+}
+
+function logLine(log: Log, line: EngineLogLine): void {
+  const words = `engine: ${line.message}`;
+  switch (line.level) {
+    case "debug": log.debug(words); return;
+    case "info": log.info(words); return;
+    case "warning": log.warn(words); return;
+    case "error": log.error(words); return;
+  }
+}
+
+/** Rejects when a promise takes longer than `milliseconds`. */
+export async function withLimit<T>(promise: Promise<T>, milliseconds: number, words: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error(words)); }, milliseconds); });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,262 @@
+import { statSync } from "node:fs";
+import { decideRestart } from "../../core/engine/restartPolicy";
+import type { EngineState, ModelFailure } from "../../core/engine/engineState";
+import type { Disposable } from "../../core/util/dispose";
+import { Emitter } from "../../core/util/emitter";
+import type { Log } from "../../core/util/log";
+import { EngineMethod, type LoadedModelInfo, type LoadResult, type ModelRole } from "../../protocol/engine";
+import { EngineGoneError, EngineProcess, withLimit, type EngineExit } from "./engineProcess";
+import { runtimesToTry, type Runtime, type RuntimeSetting } from "./runtimes";
+
+/** A model to hold in a role. */
+export interface ModelRequest {
+  readonly path: string;
+  readonly contextSize: number;
+}
+
+/** Remembers across sessions which runtime died while loading. */
+export interface RuntimeMemory {
+  lastDied(): Runtime["kind"] | undefined;
+  remember(kind: Runtime["kind"]): void;
+}
+
+export interface EngineSupervisorOptions {
+  /** Absolute path of `engine.mjs`. */
+  readonly entry: string;
+  readonly runtime: RuntimeSetting;
+  readonly threads: number;
+  readonly memory: RuntimeMemory;
+  readonly log: Log;
+  readonly clock: () => number;
+  /** Milliseconds to wait before the next start: the back-off's clock, replaced in tests. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+/** Thrown by `request` while no engine process runs or the role has no model. */
+export class EngineUnavailableError extends Error {
+  override readonly name = "EngineUnavailableError";
+}
+
+/** A file that crashed the engine so often while loading is set aside until it changes. */
+const CRASHES_PER_FILE = 2;
+
+/**
+ * Keeps one engine process with the wanted models alive: starts it, restarts it with back-off, stops after three
+ * crashes in five minutes, and sets a file aside that crashed it twice while loading.
+ */
+export class EngineSupervisor implements Disposable {
+  readonly onState = new Emitter<EngineState>();
+  readonly onModelFailure = new Emitter<ModelFailure>();
+  readonly #wanted = new Map<ModelRole, ModelRequest>();
+  readonly #loaded = new Map<ModelRole, LoadedModelInfo>();
+  readonly #crashesByFile = new Map<string, number>();
+  #crashTimes: number[] = [];
+  #process: EngineProcess | undefined;
+  #runtime: Runtime | undefined;
+  #tail: Promise<void> = Promise.resolve();
+  #state: EngineState = { state: "stopped" };
+  #disposed = false;
+
+  constructor(private readonly options: EngineSupervisorOptions) {}
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** Process id of the running engine, for tests and the log. */
+  get processId(): number | undefined {
+    return this.#process?.processId;
+  }
+
+  /** The role's model while it is loaded and the process lives. */
+  loaded(role: ModelRole): LoadedModelInfo | undefined {
+    return this.#loaded.get(role);
+  }
+
+  /** Wants this model in the role (`undefined`: none) and resolves when that is so, or when it has failed. */
+  async use(role: ModelRole, request: ModelRequest | undefined): Promise<void> {
+    if (request) this.#wanted.set(role, request);
+    else this.#wanted.delete(role);
+    await this.#enqueue(async () => {
+      if (!request) await this.#unload(role);
+      else if (this.#process) await this.#load(role);
+      else await this.#start();
+    });
+  }
+
+  /** Starts anew at the user's wish, with a clean record. */
+  async restart(): Promise<void> {
+    this.#crashTimes = [];
+    this.#crashesByFile.clear();
+    await this.#enqueue(async () => {
+      const old = this.#process;
+      this.#forget();
+      old?.kill();
+      await this.#start();
+    });
+  }
+
+  /** Calls the engine. Rejects with `EngineUnavailableError` at once when there is none. */
+  async request<Result>(role: ModelRole, method: string, params: unknown, signal: AbortSignal): Promise<Result> {
+    if (!this.#process || !this.#loaded.has(role)) throw new EngineUnavailableError("the engine is not ready");
+    return await this.#process.request<Result>(method, params, signal);
+  }
+
+  /** Resident bytes of the engine process. */
+  async residentBytes(): Promise<number> {
+    if (!this.#process) return 0;
+    return (await this.#process.request<{ residentBytes: number }>(EngineMethod.memory, {})).residentBytes;
+  }
+
+  /** Receives the deltas of a chat stream until disposed. */
+  onDelta(streamId: number, listener: (text: string) => void): () => void {
+    return this.#process?.onDelta(streamId, listener) ?? (() => undefined);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    const old = this.#process;
+    this.#forget();
+    old?.kill();
+    this.#setState({ state: "stopped" });
+    this.onState.dispose();
+    this.onModelFailure.dispose();
+  }
+
+  /** Starts, loads and unloads happen one after the other. */
+  #enqueue(operation: () => Promise<void>): Promise<void> {
+    const result = this.#tail.then(() => (this.#disposed ? undefined : operation()));
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async #start(): Promise<void> {
+    if (this.#process || this.#wanted.size === 0) return;
+    this.#setState({ state: "starting" });
+    const process = await this.#startOneOf(await runtimesToTry(this.options.runtime, this.options.memory.lastDied()));
+    if (!process) return;
+    if (this.#disposed) {
+      process.kill();
+      return;
+    }
+    this.#process = process;
+    void process.exited.then((exit) => { this.#onExit(process, exit); });
+    for (const role of [...this.#wanted.keys()]) await this.#load(role);
+    this.#settle();
+  }
+
+  async #startOneOf(runtimes: readonly Runtime[]): Promise<EngineProcess | undefined> {
+    let cause = "no runtime for the engine was found";
+    for (const runtime of runtimes) {
+      try {
+        const process = await EngineProcess.start({ runtime, entry: this.options.entry, log: this.options.log });
+        this.#runtime = runtime;
+        this.options.log.info(`engine started: ${runtime.kind} runtime, process ${String(process.processId)}`);
+        return process;
+      } catch (error) {
+        cause = error instanceof Error ? error.message : String(error);
+        this.options.log.error(`engine did not start with the ${runtime.kind} runtime: ${cause}`);
+        this.options.memory.remember(runtime.kind);
+      }
+    }
+    this.#setState({ state: "failed", cause, hint: "Set ghostlight.engine.runtime to the path of a Node 20 or newer." });
+    return undefined;
+  }
+
+  async #load(role: ModelRole): Promise<void> {
+    const wanted = this.#wanted.get(role);
+    const process = this.#process;
+    if (!wanted || !process) return;
+    this.#loaded.delete(role);
+    this.#setState({ state: "loading", role });
+    try {
+      const params = { role, path: wanted.path, contextSize: wanted.contextSize, threads: this.options.threads };
+      const result = await withLimit(process.request<LoadResult>(EngineMethod.load, params), loadLimitMs(wanted.path), TOO_SLOW);
+      this.#finishLoad(role, wanted, result);
+    } catch (error) {
+      this.#failLoad(role, wanted, process, error);
+    }
+    this.#settle();
+  }
+
+  #finishLoad(role: ModelRole, wanted: ModelRequest, result: LoadResult): void {
+    if (result.outcome === "loaded") {
+      this.#loaded.set(role, result.model);
+      this.options.log.info(`${role} model ready: ${result.model.family}, context ${String(result.model.contextSize)}, ${result.model.loadMs.toFixed(0)} ms`);
+      return;
+    }
+    this.#setAside(role, { role, path: wanted.path, code: result.code, detail: result.detail });
+  }
+
+  #failLoad(role: ModelRole, wanted: ModelRequest, process: EngineProcess, error: unknown): void {
+    if (error instanceof Error && error.message === TOO_SLOW) {
+      this.#setAside(role, { role, path: wanted.path, code: "timedOut", detail: TOO_SLOW });
+      process.kill();
+      return;
+    }
+    if (!(error instanceof EngineGoneError)) throw error;
+    const key = fileKey(wanted.path);
+    const crashes = (this.#crashesByFile.get(key) ?? 0) + 1;
+    this.#crashesByFile.set(key, crashes);
+    if (this.#runtime) this.options.memory.remember(this.#runtime.kind);
+    if (crashes >= CRASHES_PER_FILE) {
+      this.#setAside(role, { role, path: wanted.path, code: "crashedWhileLoading", detail: "the engine process ended while it loaded this file" });
+    }
+  }
+
+  #setAside(role: ModelRole, failure: ModelFailure): void {
+    this.#wanted.delete(role);
+    this.options.log.error(`${role} model not loaded: ${failure.code}: ${failure.detail}`);
+    this.onModelFailure.fire(failure);
+  }
+
+  async #unload(role: ModelRole): Promise<void> {
+    if (!this.#loaded.delete(role)) return;
+    await this.#process?.request(EngineMethod.unload, { role });
+    this.#settle();
+  }
+
+  #onExit(process: EngineProcess, exit: EngineExit): void {
+    if (process !== this.#process || this.#disposed) return;
+    this.#forget();
+    const cause = exit.signal ?? `exit code ${String(exit.code)}`;
+    this.options.log.error(`engine ended: ${cause}${exit.lastWords === "" ? "" : "; it said something on standard error"}`);
+    this.#crashTimes = [...this.#crashTimes, this.options.clock()];
+    const decision = decideRestart(this.#crashTimes, this.options.clock());
+    if (!decision.restart) {
+      this.#setState({ state: "failed", cause: `the engine crashed three times in five minutes (${cause})`, hint: "Restart it, or choose another model." });
+      return;
+    }
+    this.#setState({ state: "restarting", delayMs: decision.delayMs, cause });
+    void this.options.wait(decision.delayMs).then(() => this.#enqueue(() => this.#start())).catch((error: unknown) => {
+      this.options.log.error(`engine restart: ${String(error)}`);
+    });
+  }
+
+  #forget(): void {
+    this.#process = undefined;
+    this.#loaded.clear();
+  }
+
+  #settle(): void {
+    if (this.#process) this.#setState({ state: "ready", models: [...this.#loaded.values()] });
+  }
+
+  #setState(state: EngineState): void {
+    this.#state = state;
+    this.onState.fire(state);
+  }
+}
+
+const TOO_SLOW = "it did not load in time";
+
+/** Milliseconds a load may take: 30 s and a slow disk's 50 MB a second. */
+function loadLimitMs(path: string): number {
+  return 30_000 + (statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 50_000;
+}
+
+/** A file by what changes when it is replaced. */
+function fileKey(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return `${path}|${String(stat?.size)}|${String(stat?.mtimeMs)}`;
+}

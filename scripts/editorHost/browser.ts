@@ -1,0 +1,66 @@
+import { chromium, type Browser, type Page } from "playwright-core";
+import { requireSystemTool } from "./systemTools";
+
+/** Options of a quiet Chromium that calls nobody by itself. */
+const chromiumOptions = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // No name resolves and nothing but this machine's own address is reached, whatever a page asks for.
+  "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+];
+
+/** An open window of the served VS Code. */
+export interface EditorWindow {
+  readonly page: Page;
+  /** Every address the page, its frames and its sockets asked for, in order. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface OpenWindowOptions {
+  readonly origin: string;
+  /** Absolute path of the folder to open. */
+  readonly workspace: string;
+  /** What VS Code reads from its address beside the folder, as name and value pairs. */
+  readonly payload?: readonly (readonly [string, string])[];
+  /** Called before the address is opened. */
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+/** Path of a Chromium: `CHROMIUM_PATH`, or the system's, installed from its packages when run as root. */
+export async function findChromium(): Promise<string> {
+  const chosen = process.env["CHROMIUM_PATH"];
+  if (chosen) return chosen;
+  return requireSystemTool({
+    programs: ["chromium", "google-chrome", "google-chrome-stable", "microsoft-edge"],
+    places: ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"],
+    debianPackage: "chromium",
+    purpose: "drive the browser-served VS Code",
+    otherwise: "Where the system has no such package (Ubuntu ships a snap only), install Google Chrome or run \"npx playwright-core install --with-deps chromium\", and set CHROMIUM_PATH to the program.",
+  });
+}
+
+/** Starts a headless Chromium. */
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: await findChromium(), headless: true, args: chromiumOptions });
+}
+
+/** Opens a window on a folder and returns once the address has loaded, which is before the workbench is ready. */
+export async function openWindow(browser: Browser, options: OpenWindowOptions): Promise<EditorWindow> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: options.origin });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  context.on("request", (request) => requests.push(request.url()));
+  page.on("websocket", (socket) => requests.push(socket.url()));
+  await options.prepare?.(page);
+  const payload = options.payload ? `&payload=${encodeURIComponent(JSON.stringify(options.payload))}` : "";
+  await page.goto(`${options.origin}/?folder=${encodeURI(options.workspace)}${payload}`);
+  return { page, requests, close: () => context.close() };
+}

@@ -1,0 +1,23 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { currentPlatform } from "./packaging/platform";
+import { cacheFolder, PlainError, projectRoot, readManifest, runCommand } from "./project";
+
+/** Path of the VSIX that `npm run package` makes on this machine. */
+export function vsixPath(): string {
+  const { name, version } = readManifest();
+  return path.join(projectRoot, `${name}-${currentPlatform().target}-${version}.vsix`);
+}
+
+/** The tree that the VSIX was made from: what is installed, as a folder. */
+export function stagedExtension(): string {
+  return path.join(cacheFolder, `package-${currentPlatform().target}`);
+}
+
+/** Builds and packages the extension as `npm run package` does and returns the VSIX's path. */
+export async function buildAndPackage(): Promise<string> {
+  await runCommand("npm", ["run", "--silent", "package"]);
+  const vsix = vsixPath();
+  if (!(await readdir(projectRoot)).includes(path.basename(vsix))) throw new PlainError(`${path.basename(vsix)} was not made.`);
+  return vsix;
+}

@@ -1,0 +1,4 @@
+import "./activation.test";
+import "./commands.test";
+import "./inlineCompletion.test";
+import "./settings.test";

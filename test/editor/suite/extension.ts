@@ -1,0 +1,75 @@
+import * as vscode from "vscode";
+
+const extensionId = "ghostlight.ghostlight";
+
+/** The extension under test, activated. Throws when VS Code does not know it. */
+export async function activatedExtension(): Promise<vscode.Extension<unknown>> {
+  const extension = vscode.extensions.getExtension(extensionId);
+  if (!extension) throw new Error(`${extensionId} is not installed`);
+  await extension.activate();
+  return extension;
+}
+
+/** A file of the opened sample project. */
+export function sampleFile(relativePath: string): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) throw new Error("no folder is open");
+  return vscode.Uri.joinPath(folder.uri, relativePath);
+}
+
+/** Opens a file of the sample project in an editor. */
+export async function showSampleFile(relativePath: string): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument(sampleFile(relativePath));
+  return vscode.window.showTextDocument(document);
+}
+
+/** Puts the cursor at a place and types text there; the place is zero-based, as in the API. */
+export async function typeAt(editor: vscode.TextEditor, line: number, character: number, text: string): Promise<void> {
+  const place = new vscode.Position(line, character);
+  editor.selection = new vscode.Selection(place, place);
+  await vscode.commands.executeCommand("type", { text });
+}
+
+/**
+ * Asks for ghost text and accepts it as soon as it is there: resolves with the line's text once it differs from before.
+ * VS Code tells an extension neither that ghost text is shown nor what it says, so this accepts until something changes;
+ * accepting with nothing shown does nothing. Rejects when `patienceMs` pass first.
+ */
+export async function acceptGhostText(editor: vscode.TextEditor, patienceMs = 45_000): Promise<string> {
+  const line = editor.selection.active.line;
+  const before = editor.document.lineAt(line).text;
+  const deadline = Date.now() + patienceMs;
+  let round = 0;
+  while (Date.now() < deadline) {
+    if (round % 20 === 0) await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.commit");
+    const now = editor.document.lineAt(line).text;
+    if (now !== before) return now;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    round += 1;
+  }
+  throw new Error(`no ghost text came on the line ${JSON.stringify(before)}`);
+}
+
+/** Throws away what a test typed and closes every editor. */
+export async function closeEditors(): Promise<void> {
+  for (const document of vscode.workspace.textDocuments) {
+    if (document.isDirty && document.uri.scheme === "file") {
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand("workbench.action.files.revert");
+    }
+  }
+  await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+}
+
+/** Sets user settings for the length of one test and takes them back afterwards. */
+export async function withSettings(values: Readonly<Record<string, unknown>>, body: () => Promise<void>): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration();
+  const names = Object.keys(values);
+  for (const name of names) await configuration.update(name, values[name], vscode.ConfigurationTarget.Global);
+  try {
+    await body();
+  } finally {
+    for (const name of names) await configuration.update(name, undefined, vscode.ConfigurationTarget.Global);
+  }
+}

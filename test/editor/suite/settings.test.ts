@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { acceptGhostText, activatedExtension, closeEditors, showSampleFile, typeAt, withSettings } from "./extension";
+
+describe("settings", () => {
+  before(activatedExtension);
+  afterEach(closeEditors);
+
+  const wrongTypes = {
+    "ghostlight.engine.threads": "many",
+    "ghostlight.engine.contextSize": { tokens: 1 },
+    "ghostlight.completion.preset": 7,
+    "ghostlight.completion.enabled": "yes",
+  };
+
+  it("go on with their defaults where values have the wrong type", async () => {
+    await withSettings(wrongTypes, async () => {
+      const editor = await showSampleFile("src/totals.ts");
+      await typeAt(editor, 25, 0, "  for (let i = 0; i < items.length; ");
+      assert.match(await acceptGhostText(editor), /i\+\+\)/);
+    });
+  });
+
+  it("are not taken from the workspace where they decide what runs", () => {
+    for (const name of ["completion.model", "chat.model", "engine.runtime"]) {
+      const inspected = vscode.workspace.getConfiguration("ghostlight").inspect(name);
+      assert.ok(inspected, `${name} is declared`);
+      const scope = declaredScope(`ghostlight.${name}`);
+      assert.ok(scope === "machine" || scope === "application", `${name} has the scope ${scope}`);
+    }
+  });
+
+  it("refuses to write such a setting into the workspace", async () => {
+    const configuration = vscode.workspace.getConfiguration("ghostlight");
+    await assert.rejects(async () => configuration.update("engine.runtime", "node", vscode.ConfigurationTarget.Workspace));
+  });
+});
+
+interface Contribution {
+  readonly properties?: Readonly<Record<string, { readonly scope?: string }>>;
+}
+
+function declaredScope(name: string): string | undefined {
+  const manifest = vscode.extensions.getExtension("ghostlight.ghostlight")?.packageJSON as { contributes: { configuration: Contribution | Contribution[] } };
+  const sections = [manifest.contributes.configuration].flat();
+  return sections.map((section) => section.properties?.[name]?.scope).find((scope) => scope !== undefined);
+}

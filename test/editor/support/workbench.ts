@@ -1,0 +1,74 @@
+import type { FrameLocator, Locator, Page } from "playwright-core";
+
+/** How long a step of the workbench may take before a test fails; machines without a spare core are slow. */
+export const patience = 60_000;
+
+/** The status bar item of the extension; present once it has been activated. */
+export function statusItem(page: Page): Locator {
+  return page.locator(".statusbar-item", { hasText: "Ghostlight" });
+}
+
+/** Waits until the extension is active and says that its engine is ready. Before that no provider is asked. */
+export async function untilExtensionReady(page: Page): Promise<void> {
+  await statusItem(page).waitFor({ timeout: patience });
+  await page.locator(".statusbar-item", { hasText: "Ghostlight" }).and(page.locator(":not(:has(.codicon-modifier-spin))")).waitFor({ timeout: patience });
+}
+
+/** Opens a file of the workspace with the cursor at a place (1-based), ready for typing. */
+export async function openAt(page: Page, file: string, line: number, column: number): Promise<void> {
+  const name = file.split("/").at(-1) ?? file;
+  await quickInput(page, `${file}:${line}:${column}`);
+  await page.locator(`.quick-input-list .monaco-list-row`, { hasText: name }).first().waitFor({ timeout: patience });
+  await page.keyboard.press("Enter");
+  await untilActiveFile(page, name);
+  await page.locator(".editor-instance .monaco-editor.focused").waitFor({ timeout: patience });
+}
+
+/** Waits until the file of that name is in the active tab. */
+export async function untilActiveFile(page: Page, name: string): Promise<void> {
+  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout: patience });
+}
+
+/** Runs a command by its title in the palette. */
+export async function runWorkbenchCommand(page: Page, title: string): Promise<void> {
+  await quickInput(page, `>${title}`);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor({ timeout: patience });
+  await page.keyboard.press("Enter");
+}
+
+async function quickInput(page: Page, text: string): Promise<void> {
+  await page.keyboard.press("F1");
+  const box = page.locator(".quick-input-widget .quick-input-box input");
+  await box.waitFor({ timeout: patience });
+  await box.fill(text);
+}
+
+/** The ghost text on the screen; VS Code draws one element a token. Waits until there is some. */
+export async function ghostText(page: Page): Promise<string> {
+  const parts = ghostTextParts(page);
+  await parts.first().waitFor({ state: "attached", timeout: patience });
+  return (await parts.allTextContents()).join("").replaceAll("\u00a0", " ").replaceAll("\u00b7", " ");
+}
+
+/** Elements that ghost text is drawn with. */
+export function ghostTextParts(page: Page): Locator {
+  return page.locator(".ghost-text-decoration, .ghost-text, .ghost-text-decoration-preview");
+}
+
+/** Line and column of the cursor as the status bar says them. */
+export async function cursorPlace(page: Page): Promise<{ line: number; column: number }> {
+  const text = (await page.locator(".statusbar-item#status\\.editor\\.selection").textContent({ timeout: patience })) ?? "";
+  const match = /Ln (\d+), Col (\d+)/.exec(text);
+  return { line: Number(match?.[1] ?? 0), column: Number(match?.[2] ?? 0) };
+}
+
+/** Saves the active file and waits until its tab says so. */
+export async function save(page: Page): Promise<void> {
+  await page.keyboard.press("ControlOrMeta+S");
+  await page.locator(".tab.active:not(.dirty)").waitFor({ timeout: patience });
+}
+
+/** The inside of the extension's panel, whose page stands two frames deep. */
+export function panelFrame(page: Page): FrameLocator {
+  return page.frameLocator("iframe.webview").frameLocator("iframe#active-frame");
+}

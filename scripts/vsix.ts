@@ -14,9 +14,10 @@ export function stagedExtension(): string {
   return path.join(cacheFolder, `package-${currentPlatform().target}`);
 }
 
-/** Builds and packages the extension as `npm run package` does and returns the VSIX's path. */
+/** Builds and packages the extension as `npm run package` does, prints the last line of its report and returns the VSIX's path. */
 export async function buildAndPackage(): Promise<string> {
-  await runCommand("npm", ["run", "--silent", "package"]);
+  const said = await runCommand("npm", ["run", "--silent", "package"], { quiet: true });
+  console.log(said.trim().split("\n").at(-1) ?? "");
   const vsix = vsixPath();
   if (!(await readdir(projectRoot)).includes(path.basename(vsix))) throw new PlainError(`${path.basename(vsix)} was not made.`);
   return vsix;

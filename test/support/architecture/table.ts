@@ -1,0 +1,67 @@
+/** Reads the rules out of ARCHITECTURE.md: its tables are the only place where they stand. */
+
+/** What one folder under `src` (or a single file such as `extension.ts`) may touch. */
+export interface FolderRule {
+  readonly folder: string;
+  readonly imports: readonly string[];
+  readonly vscode: boolean;
+  readonly builtins: boolean;
+  readonly dom: boolean;
+  readonly connections: boolean;
+}
+
+export interface ArchitectureRules {
+  readonly folders: readonly FolderRule[];
+  /** npm package → folders that may import it. A package without a line may be imported nowhere. */
+  readonly packages: ReadonlyMap<string, readonly string[]>;
+  /** Node built-in with few owners → path prefixes under `src` that may import it. */
+  readonly ownedBuiltins: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Throws when a table is missing or a cell cannot be understood: an unreadable rule must not read as "allowed". */
+export function parseArchitecture(markdown: string): ArchitectureRules {
+  return {
+    folders: rowsUnder(markdown, "folder").map(parseFolderRule),
+    packages: new Map(rowsUnder(markdown, "npm package").flatMap(([names, owners]) => namesIn(names).map((name) => [name, namesIn(owners)] as const))),
+    ownedBuiltins: new Map(rowsUnder(markdown, "built-in").flatMap(([names, owners]) => namesIn(names).map((name) => [name, namesIn(owners)] as const))),
+  };
+}
+
+function parseFolderRule([folder, imports, vscode, builtins, dom, connections]: readonly string[]): FolderRule {
+  return {
+    folder: plain(folder),
+    imports: plain(imports) === "–" ? [] : namesIn(imports),
+    vscode: permission(vscode),
+    builtins: permission(builtins),
+    dom: permission(dom),
+    connections: permission(connections),
+  };
+}
+
+/** Body rows of the table whose first header cell is `header`. */
+function rowsUnder(markdown: string, header: string): string[][] {
+  const lines = markdown.split("\n");
+  const start = lines.findIndex((line) => line.startsWith("|") && cells(line)[0] === header);
+  if (start < 0) throw new Error(`ARCHITECTURE.md has no table with the header "${header}".`);
+  const end = lines.findIndex((line, index) => index > start && !line.startsWith("|"));
+  return lines.slice(start + 2, end < 0 ? undefined : end).map(cells);
+}
+
+function cells(line: string): string[] {
+  return line.split("|").slice(1, -1).map((cell) => cell.trim());
+}
+
+function namesIn(cell: string | undefined): string[] {
+  return plain(cell).split(",").map((name) => name.trim()).filter((name) => name !== "");
+}
+
+function plain(cell: string | undefined): string {
+  if (cell === undefined) throw new Error("A row of ARCHITECTURE.md has too few cells.");
+  return cell.replaceAll("`", "").trim();
+}
+
+function permission(cell: string | undefined): boolean {
+  const word = /^(yes|no|as little as possible)\b/.exec(plain(cell))?.[1];
+  if (word === undefined) throw new Error(`ARCHITECTURE.md: a cell must begin with "yes", "no" or "as little as possible", found "${cell}".`);
+  return word !== "no";
+}

@@ -1,0 +1,92 @@
+import path from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { answerFromIndex } from "../../core/chat/indexAnswer";
+import { contextForQuestion } from "../../core/chat/questionContext";
+import { INDEX_PROTOCOL_VERSION, type FromIndexWorker, type IndexMethod, type IndexMethods, type IndexRequest, type IndexWorkerData, type OpenParams, type ToIndexWorker } from "../../protocol/indexWorker";
+import { createOutlineMaker } from "../syntax/treeSitterOutline";
+import { createSourceGate } from "./sourceGate";
+import { createWorkspaceIndex, type WorkspaceIndex } from "./workspaceIndex";
+
+/** The worker thread's entry: answers requests of `protocol/indexWorker.ts`, one at a time per file, until its host ends it. */
+const STATISTICS_EVERY_MS = 500;
+/** A question that comes while the first walk is under way waits this long, then is answered from what is there. */
+const WAIT_FOR_INDEX_MS = 4_000;
+
+const port = parentPort;
+if (!port) throw new Error("index worker: started outside a worker thread");
+const send = (message: FromIndexWorker) => port.postMessage(message);
+const handle = createHandler(workerData as IndexWorkerData);
+const cancelled = new Set<number>();
+
+port.on("message", (message: ToIndexWorker) => {
+  if (message.kind === "cancel") cancelled.add(message.id);
+  else void answer(message);
+});
+
+async function answer(request: IndexRequest): Promise<void> {
+  // One turn of the event loop, so that a cancellation already on its way is seen before work begins.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (cancelled.delete(request.id)) return;
+  try {
+    const result = await handle(request);
+    if (!cancelled.delete(request.id)) send({ kind: "result", id: request.id, result });
+  } catch (error) {
+    send({ kind: "error", id: request.id, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Dispatches by method; holds the one index of this thread. */
+function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexRequest) => Promise<IndexMethods[IndexMethod]["result"]> {
+  const outlines = createOutlineMaker({ locate: (file) => path.join(grammarsPath, file) });
+  let index: WorkspaceIndex | undefined;
+  let built: Promise<unknown> = Promise.resolve();
+  let gate = createSourceGate(undefined);
+  const progress = throttled(() => index && send({ kind: "statistics", statistics: index.statistics() }), STATISTICS_EVERY_MS);
+  const opened = async (): Promise<WorkspaceIndex> => {
+    if (!index) throw new Error("the index has not been opened");
+    await Promise.race([built, new Promise((resolve) => setTimeout(resolve, WAIT_FOR_INDEX_MS))]);
+    return index;
+  };
+  const open = async (params: OpenParams) => {
+    if (params.protocolVersion !== INDEX_PROTOCOL_VERSION) throw new Error("the index worker belongs to another version of Ghostlight; reload the window");
+    index = createWorkspaceIndex(params, outlines, progress);
+    gate = createSourceGate(params);
+    const building = index.build();
+    built = building;
+    const statistics = await building;
+    send({ kind: "statistics", statistics });
+    return statistics;
+  };
+  return async (request) => {
+    switch (request.method) {
+      case "open":
+        return open(request.params);
+      case "outline":
+        return outlines.outline(request.params.path, request.params.text, request.params.languageId);
+      case "context": {
+        const { question, budgetTokens } = request.params;
+        return gate.context(contextForQuestion(question, (await opened()).symbols, budgetTokens));
+      }
+      case "answer":
+        return answerFromIndex(request.params.question, (await opened()).symbols);
+      case "update":
+        await index?.update(request.params.path, request.params.text);
+        return null;
+      case "remove":
+        index?.remove(request.params.path);
+        return null;
+      default:
+        return request satisfies never;
+    }
+  };
+}
+
+function throttled(action: () => void, everyMs: number): () => void {
+  let last = 0;
+  return () => {
+    const now = performance.now();
+    if (now - last < everyMs) return;
+    last = now;
+    action();
+  };
+}

@@ -1,0 +1,78 @@
+import path from "node:path";
+import { Language, Parser, Query, type QueryMatch, type Tree } from "web-tree-sitter";
+import { languageOfText } from "../../core/context/languages";
+import { lineOutline } from "../../core/context/lineOutline";
+import type { FileOutline, LanguageName } from "../../protocol/indexWorker";
+import { GRAMMAR_FILES, QUERIES } from "./queries";
+import { readMatches } from "./readMatches";
+
+/** Texts over this many UTF-16 units are not parsed. */
+export const MAXIMUM_PARSED_LENGTH = 1024 * 1024;
+/** Milliseconds that parsing and the query of one file may take together. */
+export const PARSE_TIME_LIMIT_MS = 200;
+
+/** Makes outlines by tree-sitter where it can and line by line where it cannot. Lives in the worker thread only. */
+export interface OutlineMaker {
+  /** Never rejects: trouble of any kind gives a line-based outline whose `note` says why. */
+  outline(file: string, text: string, languageId?: string): Promise<FileOutline>;
+}
+
+export interface OutlineMakerOptions {
+  /** Finds a wasm file by its name. */
+  readonly locate: (file: string) => string;
+  readonly timeLimitMs?: number;
+}
+
+interface LoadedLanguage {
+  readonly parser: Parser;
+  readonly query: Query;
+}
+
+/** Loads each grammar with its first file and keeps it: a parser costs a few MB, a load about 20 ms. */
+export function createOutlineMaker(options: OutlineMakerOptions): OutlineMaker {
+  const loaded = new Map<LanguageName, Promise<LoadedLanguage>>();
+  let runtime: Promise<void> | undefined;
+  const load = async (language: LanguageName): Promise<LoadedLanguage> => {
+    runtime ??= Parser.init({ locateFile: (file: string) => options.locate(path.basename(file)) });
+    await runtime;
+    const grammar = await Language.load(options.locate(GRAMMAR_FILES[language]));
+    return { parser: new Parser().setLanguage(grammar), query: new Query(grammar, QUERIES[language]) };
+  };
+  return {
+    async outline(file, text, languageId) {
+      const language = languageOfText(file, text, languageId);
+      if (!language) return lineOutline(file, text, "no grammar for this language");
+      if (text.length > MAXIMUM_PARSED_LENGTH) return lineOutline(file, text, "over 1 MB, so it was not parsed");
+      try {
+        const known = loaded.get(language) ?? load(language);
+        loaded.set(language, known);
+        return parsed(await known, language, file, text, options.timeLimitMs ?? PARSE_TIME_LIMIT_MS);
+      } catch (error) {
+        loaded.delete(language);
+        return lineOutline(file, text, `parser failed (${error instanceof Error ? error.name : "unknown"})`);
+      }
+    },
+  };
+}
+
+function parsed({ parser, query }: LoadedLanguage, language: LanguageName, file: string, text: string, limitMs: number): FileOutline {
+  const start = performance.now();
+  const late = () => performance.now() - start > limitMs;
+  parser.reset();
+  const tree = parser.parse(text, null, { progressCallback: late });
+  if (!tree) {
+    parser.reset(); // Else the next parse would go on with this text.
+    return lineOutline(file, text, `parsing took over ${limitMs} ms`);
+  }
+  try {
+    const matches = matchesOf(query, tree, late);
+    if (late()) return lineOutline(file, text, `parsing took over ${limitMs} ms`);
+    return { path: file, language, method: "tree-sitter", note: "", ...readMatches(matches, text, language) };
+  } finally {
+    tree.delete();
+  }
+}
+
+function matchesOf(query: Query, tree: Tree, late: () => boolean): QueryMatch[] {
+  return query.matches(tree.rootNode, { progressCallback: late });
+}

@@ -23,7 +23,7 @@ export interface TrimOptions {
 }
 
 /** Characters that turn or hide text (Trojan Source): a suggestion with one is refused, security table V7. */
-const HIDDEN_CHARACTERS = /[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]/;
+const HIDDEN_CHARACTERS = /[\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]/;
 
 /** Cuts generated text to what is worth showing. Pure; each step only shortens. */
 export function trimSuggestion(generation: Generation, snapshot: Snapshot, options: TrimOptions): TrimmedSuggestion {
@@ -46,7 +46,8 @@ function cutBelowThreshold(generation: Generation, threshold: number): string {
   let cut = generation.stop === "unsure" || generation.stop === "timeBudget" || generation.stop === "tokenLimit";
   for (const token of generation.tokens) {
     product *= token.probability;
-    if (product < threshold) {
+    // A product that is no number (a damaged model) is not sure either.
+    if (!(product >= threshold)) {
       cut = true;
       break;
     }
@@ -101,9 +102,22 @@ function cutOverlap(text: string, right: string): string {
   const follows = right.trimEnd();
   const lastLine = text.slice(text.lastIndexOf("\n") + 1);
   for (let length = Math.min(follows.length, lastLine.length); length > 0; length--) {
-    if (lastLine.endsWith(follows.slice(0, length)) && worthCutting(follows.slice(0, length), follows)) return text.slice(0, text.length - length);
+    const overlap = follows.slice(0, length);
+    const rest = text.slice(0, text.length - length);
+    // A bracket that closes one of the suggestion's own is not the one that waits: `call(f(a)|)`.
+    if (lastLine.endsWith(overlap) && worthCutting(overlap, follows) && openBrackets(rest) <= openBrackets(text)) return rest;
   }
   return text;
+}
+
+/** Number of brackets that a text opens and does not close. */
+function openBrackets(text: string): number {
+  const open: string[] = [];
+  for (const character of text) {
+    if (character === "(" || character === "[" || character === "{") open.push(character);
+    else if (open.at(-1) === CLOSING.get(character)) open.pop();
+  }
+  return open.length;
 }
 
 /** One equal letter is chance; a bracket, or all that stands there, is not. */

@@ -1,0 +1,139 @@
+/** Turns files into training samples: windows of a file, most of them cut for fill-in-the-middle, suffix first. */
+import type { SampleConfig } from './config.js';
+import { randomInteger, type RandomNumbers } from './random.js';
+import type { Tokenizer } from './tokenizer.js';
+
+/** Text around a place in a file. Joined in the order prefix, middle, suffix it is the file's own text. */
+export interface Cut {
+  readonly prefix: string;
+  readonly middle: string;
+  readonly suffix: string;
+}
+
+/** Set in the 16 bits of a token that belongs to a middle (its end included); the trainer gives it more weight. */
+export const middleMark = 0x8000;
+
+/** About this many characters make a token; only used to choose window sizes. */
+const charactersPerToken = 3.4;
+
+/** The path as a prompt names it: at most the last three parts. */
+export function shownPath(path: string): string {
+  return path.split('/').slice(-3).join('/');
+}
+
+/**
+ * All samples of one file, each at most `limit` tokens: consecutive windows of whole lines, so that no text is used
+ * twice. Windows have different lengths, as prompts have.
+ */
+export function* fileSamples(path: string, text: string, tokenizer: Tokenizer, config: SampleConfig, limit: number,
+  random: RandomNumbers): Generator<Uint16Array> {
+  const lines = text.split('\n');
+  for (let first = 0; first < lines.length;) {
+    const size = limit * charactersPerToken * (random() < 0.5 ? 1 : 0.25 + 0.7 * random());
+    let end = first;
+    for (let length = 0; end < lines.length && length < size; end++) length += (lines[end]?.length ?? 0) + 1;
+    const sample = windowSample(path, lines.slice(first, end), end === lines.length, tokenizer, config, limit, random);
+    if (sample !== undefined) yield sample;
+    first = end;
+  }
+}
+
+function windowSample(path: string, lines: string[], endsFile: boolean, tokenizer: Tokenizer, config: SampleConfig,
+  limit: number, random: RandomNumbers): Uint16Array | undefined {
+  const cut = chooseCut(lines, config, random);
+  const end = tokenizer.special('<|endoftext|>');
+  if (cut === undefined) {
+    const text = lines.join('\n') + (endsFile ? '' : '\n');
+    return plainSample(path, text, endsFile, tokenizer, limit);
+  }
+  const middle = [...tokenizer.encode(cut.middle), end];
+  const prompt = promptIds(path, cut, tokenizer, limit - middle.length);
+  return prompt && Uint16Array.from([...prompt, ...middle.map((id) => id | middleMark)]);
+}
+
+/** A text as it stands, under its path; cut at `limit` tokens. Undefined where it is too short to teach anything. */
+export function plainSample(path: string, text: string, endsFile: boolean, tokenizer: Tokenizer, limit: number): Uint16Array | undefined {
+  const head = fileHead(path, tokenizer);
+  const ids = tokenizer.encode(text).slice(0, limit - head.length - 1);
+  const end = endsFile ? [tokenizer.special('<|endoftext|>')] : [];
+  return ids.length < 32 ? undefined : Uint16Array.from([...head, ...ids, ...end]);
+}
+
+/**
+ * The prompt of format "suffix-first-1": file name, suffix, then the prefix after the middle token, for the model to
+ * continue. Whole lines are left out at the start of the prefix where it has more than `limit` tokens;
+ * undefined where not even the current line and the suffix fit.
+ */
+export function promptIds(path: string, cut: Pick<Cut, 'prefix' | 'suffix'>, tokenizer: Tokenizer, limit: number): number[] | undefined {
+  const head = [...fileHead(path, tokenizer), tokenizer.special('<|fim_prefix|>'), tokenizer.special('<|fim_suffix|>'),
+    ...tokenizer.encode(cut.suffix), tokenizer.special('<|fim_middle|>')];
+  const prefix = lastLines(cut.prefix, limit - head.length, tokenizer);
+  return prefix && [...head, ...prefix];
+}
+
+function fileHead(path: string, tokenizer: Tokenizer): number[] {
+  return [tokenizer.special('<|file_sep|>'), ...tokenizer.encode(`${shownPath(path)}\n`)];
+}
+
+/** Ids of the end of a text, beginning at a line start, at most `room` of them. */
+function lastLines(text: string, room: number, tokenizer: Tokenizer): number[] | undefined {
+  if (room < 0) return undefined;
+  for (let rest = text; ;) {
+    const ids = tokenizer.encode(rest);
+    if (ids.length <= room) return ids;
+    const lineEnd = rest.indexOf('\n', Math.ceil((ids.length - room) * 2));
+    if (lineEnd < 0) return undefined;
+    rest = rest.slice(lineEnd + 1);
+  }
+}
+
+/** A random cut of a window of lines; undefined where a plain left-to-right sample shall be made. */
+export function chooseCut(lines: readonly string[], config: SampleConfig, random: RandomNumbers): Cut | undefined {
+  const kind = random();
+  const suffixLines = random() < 0.1 ? 0 : Math.min(randomInteger(random, config.maximumSuffixLines + 1), lines.length >> 1);
+  let line = lines.length - 1 - suffixLines;
+  for (let tries = 0; tries < 5 && line > 0 && (lines[line] ?? '').trim().length < 3; tries++) line--;
+  if ((lines[line] ?? '').trim().length < 3) return undefined;
+  if (kind < config.restOfLine) return lineCut(lines, line, column(lines[line] ?? '', config.atIndentation, random));
+  if (kind < config.restOfLine + config.block) return blockCut(lines, line, config, random);
+  if (kind < config.restOfLine + config.block + config.span) return spanCut(lines, line, random);
+  return undefined;
+}
+
+/** The rest of one line, from a column on. */
+export function lineCut(lines: readonly string[], line: number, from: number, to = (lines[line] ?? '').length): Cut {
+  const current = lines[line] ?? '';
+  const before = lines.slice(0, line).map((text) => `${text}\n`).join('');
+  const after = lines.slice(line + 1).map((text) => `\n${text}`).join('');
+  return { prefix: before + current.slice(0, from), middle: current.slice(from, to), suffix: current.slice(to) + after };
+}
+
+function column(line: string, atIndentation: number, random: RandomNumbers): number {
+  const indentation = line.length - line.trimStart().length;
+  const end = line.trimEnd().length;
+  if (random() < atIndentation || end - indentation < 3) return indentation;
+  return indentation + 1 + randomInteger(random, end - indentation - 2);
+}
+
+/** The line and what is indented deeper below it; begins at the indentation or inside the line. */
+function blockCut(lines: readonly string[], end: number, config: SampleConfig, random: RandomNumbers): Cut {
+  const depth = (text: string): number => text.length - text.trimStart().length;
+  let first = end;
+  const farthest = Math.max(0, end - randomInteger(random, config.maximumBlockLines));
+  while (first > farthest && (depth(lines[first] ?? '') > 0 || (lines[first] ?? '') === '')) first--;
+  while (first < end && (lines[first] ?? '').trim() === '') first++;
+  const from = random() < 0.5 ? depth(lines[first] ?? '') : column(lines[first] ?? '', 0, random);
+  const head = lineCut(lines.slice(0, first + 1), first, from);
+  const body = lines.slice(first + 1, end + 1).map((text) => `\n${text}`).join('');
+  return { prefix: head.prefix, middle: head.middle + body, suffix: lines.slice(end + 1).map((text) => `\n${text}`).join('') };
+}
+
+/** A part of one line: editors close brackets and quotes by themselves, so closers often stand after the cursor. */
+function spanCut(lines: readonly string[], line: number, random: RandomNumbers): Cut {
+  const current = lines[line] ?? '';
+  const from = column(current, 0, random);
+  const closers = /[)\]}'"`;,>]+\s*$/.exec(current);
+  const beforeClosers = closers !== null && closers.index > from && random() < 0.6;
+  const to = beforeClosers ? closers.index : from + 1 + randomInteger(random, Math.max(1, current.length - from));
+  return lineCut(lines, line, from, Math.min(to, current.length));
+}

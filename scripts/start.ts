@@ -32,7 +32,7 @@ async function serve(vsix: string, workspace: string): Promise<void> {
   console.log("No desktop VS Code can be opened here, so a VS Code is served to your browser.");
   const editor = await installServedEditor();
   console.log(`3/3 Starting VS Code ${editor.version} ...`);
-  const server = await startEditorServer({ editor, vsix, folder: path.join(cacheFolder, "run", "start") });
+  const server = await startEditorServer({ editor, vsixes: [vsix], folder: path.join(cacheFolder, "run", "start") });
   console.log(`\nOpen this address in a browser on this machine:\n\n  ${server.origin}/?folder=${encodeURI(workspace)}\n${hints}\nCtrl-C ends it.`);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());

@@ -3,7 +3,7 @@
  * `--packaged` takes the VSIX that is there instead of building a new one; `--only=suite|drive` runs one part.
  */
 import Mocha from "mocha";
-import { mkdir, readdir } from "node:fs/promises";
+import { appendFile, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { buildSuite } from "./buildSuite";
 import { findChromium, startBrowser } from "./editorHost/browser";
@@ -36,10 +36,17 @@ async function runSuite(): Promise<void> {
     const workspace = await copySampleProject(folder);
     const result = await runExtensionTests({ server, browser, workspace, extension: stagedExtension(), suite, resultFile, logFile: path.join(cacheFolder, "run", "suite-window.log"), limitMinutes: 10 });
     console.log(`${result.passes} passed in VS Code ${editor.version}.`);
+    await countForTotals(result.passes, result.pending);
   } finally {
     await browser.close();
     await server.stop();
   }
+}
+
+/** Adds to the file that sums several mocha runs, as test/support/countReporter.cjs does for mocha in plain Node. */
+async function countForTotals(passed: number, failed: number): Promise<void> {
+  const file = process.env["GHOSTLIGHT_TEST_COUNTS"];
+  if (file) await appendFile(file, `${JSON.stringify({ passed, failed })}\n`);
 }
 
 /** The tests that drive a window from outside; they run in this process. */
@@ -48,7 +55,8 @@ async function runDriveTests(): Promise<void> {
   await mkdir(path.join(projectRoot, "test", "artifacts"), { recursive: true });
   const folder = path.join(projectRoot, "test", "editor", "drive");
   const files = (await readdir(folder)).filter((name) => name.endsWith(".test.ts")).sort();
-  const mocha = new Mocha({ timeout: 180_000, forbidOnly: true });
+  const reporter = path.join(projectRoot, "test", "support", "countReporter.cjs");
+  const mocha = new Mocha({ timeout: 180_000, forbidOnly: true, reporter });
   for (const file of files) mocha.addFile(path.join(folder, file));
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new PlainError(`${failures} driven tests failed. Pictures are in test/artifacts.`);

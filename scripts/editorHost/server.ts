@@ -14,14 +14,14 @@ export interface EditorServerOptions {
   /** Everything of this run goes here; emptied first. */
   readonly folder: string;
   /** Installed before the server starts. */
-  readonly vsix?: string;
-  readonly settings?: Settings;
+  readonly vsixes?: readonly string[];
+  readonly settings?: Settings | undefined;
   /** Workspace trust as people have it: folders open restricted until trusted. Off by default. */
-  readonly workspaceTrust?: boolean;
+  readonly workspaceTrust?: boolean | undefined;
   /** Lets a page run an extension's test suite; see extensionTests.ts. */
   readonly testDriver?: boolean;
   /** Put before the server's command line, for example a tracer with its options. */
-  readonly wrapper?: readonly string[];
+  readonly wrapper?: readonly string[] | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -40,7 +40,7 @@ export interface EditorServer {
 /** Starts a VS Code server on a free port of this machine's own address; throws when it is not ready within a minute. */
 export async function startEditorServer(options: EditorServerOptions): Promise<EditorServer> {
   const layout = await prepareFolder(options);
-  if (options.vsix) await installExtension(options, layout, options.vsix);
+  for (const vsix of options.vsixes ?? []) await installExtension(options, layout, vsix);
   const port = await freePort();
   const [command = "", ...args] = [...(options.wrapper ?? []), ...serverCommand(options, layout, port)];
   const child = spawn(command, args, { cwd: options.folder, env: serverEnvironment(options, layout), detached: true, stdio: ["ignore", "pipe", "pipe"] });

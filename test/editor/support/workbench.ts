@@ -55,11 +55,9 @@ export function ghostTextParts(page: Page): Locator {
   return page.locator(".ghost-text-decoration, .ghost-text, .ghost-text-decoration-preview");
 }
 
-/** Line and column of the cursor as the status bar says them. */
-export async function cursorPlace(page: Page): Promise<{ line: number; column: number }> {
-  const text = (await page.locator(".statusbar-item#status\\.editor\\.selection").textContent({ timeout: patience })) ?? "";
-  const match = /Ln (\d+), Col (\d+)/.exec(text);
-  return { line: Number(match?.[1] ?? 0), column: Number(match?.[2] ?? 0) };
+/** Waits until the status bar says that the cursor is on the line (1-based). */
+export async function untilCursorOnLine(page: Page, line: number): Promise<void> {
+  await page.locator("[id='status.editor.selection']", { hasText: `Ln ${line},` }).waitFor({ timeout: patience });
 }
 
 /** Saves the active file and waits until its tab says so. */
@@ -71,4 +69,11 @@ export async function save(page: Page): Promise<void> {
 /** The inside of the extension's panel, whose page stands two frames deep. */
 export function panelFrame(page: Page): FrameLocator {
   return page.frameLocator("iframe.webview").frameLocator("iframe#active-frame");
+}
+
+/** Shows the extension's panel through its icon on the left. */
+export async function openPanel(page: Page): Promise<void> {
+  const icon = page.locator(".activitybar .action-item a[aria-label^='Ghostlight']");
+  await icon.waitFor({ timeout: patience });
+  if ((await page.locator("iframe.webview").count()) === 0) await icon.click();
 }

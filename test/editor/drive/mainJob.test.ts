@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { acceptAndSave, askInPanel, loopPlace, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
+import { startSession, takePicture, type Session } from "../support/session";
+import { untilExtensionReady } from "../support/workbench";
+
+describe("the main job, on the installed VSIX", () => {
+  let session: Session;
+  before(async () => {
+    session = await startSession({ name: "main-job" });
+    await untilExtensionReady(session.page);
+  });
+  after(() => session?.stop());
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await takePicture(session.page, `failed-${this.currentTest.title.replaceAll(/\W+/g, "-")}`);
+  });
+
+  it("shows ghost text, accepts it with Tab and saves the right file", async () => {
+    const shown = await typeAndSeeGhostText(session, loopPlace);
+    await takePicture(session.page, "ghost-text");
+    await acceptAndSave(session, loopPlace, shown);
+  });
+
+  it("answers a question and opens the place that the answer cites", async () => {
+    const answer = await askInPanel(session, "Where is an amount taken from the shelf?");
+    assert.ok(answer.length > 0);
+    await takePicture(session.page, "panel-answer");
+    await openFirstCitation(session);
+    await takePicture(session.page, "citation-opened");
+  });
+
+  it("has raised no message while typing and asking", async () => {
+    assert.equal(await session.page.locator(".notification-toast").count(), 0);
+  });
+
+  it("has asked nobody but the editor's own server", () => {
+    const foreign = session.window.requests.filter((address) => !isOwn(address, session.server.origin));
+    assert.deepEqual(foreign, []);
+  });
+});
+
+/** Own: the served origin over HTTP or a socket, and what a page made by itself. */
+function isOwn(address: string, origin: string): boolean {
+  const place = address.replace(/^blob:/, "").replace(/^ws:/, "http:");
+  return place.startsWith(`${origin}/`) || place.startsWith("data:") || place.startsWith("about:");
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { createVSIX } from "@vscode/vsce";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { cacheFolder } from "../../../scripts/project";
+import { readTrace, tracerCommand, type ConnectionAttempt, type ConnectionTrace } from "../support/connectionTrace";
+import { acceptAndSave, askInPanel, loopPlace, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
+import { startSession, type Session } from "../support/session";
+import { statusItem, untilExtensionReady } from "../support/workbench";
+
+const traceFile = path.join(cacheFolder, "run", "connections.trace");
+const extensionHost = /--type=extensionHost/;
+
+describe("offline: the main job under a trace of network calls", () => {
+  it("neither extension host nor engine nor anything they start reaches for a network", async () => {
+    const { trace, port } = await traced("offline", async (session) => {
+      await untilExtensionReady(session.page);
+      const shown = await typeAndSeeGhostText(session, loopPlace);
+      await acceptAndSave(session, loopPlace, shown);
+      await askInPanel(session, "Where is an amount taken from the shelf?");
+      await openFirstCitation(session);
+    });
+    const host = trace.treeOf(extensionHost);
+    assert.ok(host.commands.some((command) => command.includes("engine.mjs")), `the engine was traced: ${host.commands.join("\n")}`);
+    assert.deepEqual(words(trace.attempts.filter(({ processId, address }) => host.processIds.has(processId) && address !== "unix")), []);
+    // The server listens on its own address, and nothing else happens in the whole tree.
+    assert.deepEqual(words(trace.attempts.filter(({ address }) => address.startsWith("inet") && address !== `inet 127.0.0.1:${port}`)), []);
+  });
+
+  it("would report an extension that connects", async () => {
+    const leak = await leakingExtension();
+    const { trace } = await traced("offline-control", (session) => session.page.locator(".statusbar-item", { hasText: "Leak tried" }).waitFor(), [leak]);
+    const host = trace.treeOf(extensionHost);
+    const reported = trace.attempts.filter(({ processId, address }) => host.processIds.has(processId) && address.startsWith("inet"));
+    assert.ok(reported.some(({ address }) => address === "inet 192.0.2.1:443"), `by the host itself: ${words(reported).join("\n")}`);
+    assert.ok(reported.some(({ address }) => address === "inet 192.0.2.2:80"), `by a process it started: ${words(reported).join("\n")}`);
+  });
+});
+
+async function traced(name: string, job: (session: Session) => Promise<void>, vsixes: readonly string[] = []): Promise<{ trace: ConnectionTrace; port: number }> {
+  await mkdir(path.dirname(traceFile), { recursive: true });
+  await rm(traceFile, { force: true });
+  const session = await startSession({ name, vsixes, wrapper: await tracerCommand(traceFile) });
+  try {
+    await statusItem(session.page).waitFor({ timeout: 60_000 });
+    await job(session);
+  } finally {
+    await session.stop();
+  }
+  return { trace: await readTrace(traceFile), port: session.server.port };
+}
+
+const words = (attempts: readonly ConnectionAttempt[]): string[] => attempts.map(({ call, address, command }) => `${call} ${address} by ${command}`);
+
+/** An extension that connects to two addresses reserved for documentation (RFC 5737): once itself, once from a child. */
+async function leakingExtension(): Promise<string> {
+  const folder = path.join(cacheFolder, "run", "leak");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const manifest = { name: "leak", publisher: "test", version: "1.0.0", engines: { vscode: "^1.99.0" }, main: "main.js", activationEvents: ["onStartupFinished"] };
+  await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
+  await writeFile(path.join(folder, "main.js"), leakSource);
+  const packagePath = path.join(folder, "leak.vsix");
+  await createVSIX({ cwd: folder, packagePath, dependencies: false, skipLicense: true, allowMissingRepository: true });
+  return packagePath;
+}
+
+const leakSource = `
+const net = require("node:net");
+const { spawn } = require("node:child_process");
+const vscode = require("vscode");
+const attempt = (host, port) => net.connect({ host, port, timeout: 1000 }).on("error", () => undefined).on("timeout", function () { this.destroy(); });
+exports.activate = () => {
+  attempt("192.0.2.1", 443);
+  const code = "(" + attempt.toString() + ")('192.0.2.2', 80)";
+  spawn(process.execPath, ["-e", "const net = require('node:net');" + code]).once("exit", () => {
+    const item = vscode.window.createStatusBarItem();
+    item.text = "Leak tried";
+    item.show();
+  });
+};
+`;

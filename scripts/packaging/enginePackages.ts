@@ -29,7 +29,7 @@ export async function stageEnginePackages(target: string, platform: PackagePlatf
 }
 
 /** Files under node_modules that `import "node-llama-cpp"` reaches, found the way Node resolves them. */
-async function reachedFiles(): Promise<string[]> {
+export async function reachedFiles(): Promise<string[]> {
   const result = await build({
     absWorkingDir: projectRoot,
     stdin: { contents: 'import "node-llama-cpp";', resolveDir: projectRoot, sourcefile: "entry.mjs" },

@@ -83,7 +83,7 @@ function cutRepeatedSuffix(text: string, snapshot: Snapshot): string {
 const CLOSING: ReadonlyMap<string, string> = new Map([[")", "("], ["]", "["], ["}", "{"]]);
 
 /** Where a bracket right of the cursor is waiting, a closing bracket that the suggestion did not open would double it. */
-function cutAtForeignCloser(text: string, right: string): string {
+export function cutAtForeignCloser(text: string, right: string): string {
   const waiting = right.trimStart()[0];
   if (waiting === undefined || !CLOSING.has(waiting)) return text;
   const open: string[] = [];

@@ -82,8 +82,8 @@ function keptAnchor(snapshot: Snapshot, previous: WindowState): WindowState | un
 function pinSuffix(snapshot: Snapshot, size: WindowSize, previous: WindowState | undefined): string {
   const current = wholeLines(snapshot.after, size.suffix);
   if (!previous || previous.path !== snapshot.path) return current;
-  const telling = Math.min(SUFFIX_AGREES, current.length, previous.suffix.length);
-  const agrees = current.slice(0, telling) === previous.suffix.slice(0, telling);
+  // A suffix shorter than this must agree whole: an empty one agrees with nothing but itself.
+  const agrees = current.slice(0, SUFFIX_AGREES) === previous.suffix.slice(0, SUFFIX_AGREES);
   const similarLength = Math.abs(current.length - previous.suffix.length) <= SUFFIX_AGREES;
   return agrees && similarLength ? previous.suffix : current;
 }

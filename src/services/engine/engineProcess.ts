@@ -93,15 +93,15 @@ export class EngineProcess {
   }
 
   /**
-   * Calls a method. Rejects with `EngineGoneError` as soon as the process ends, and with an abort error as soon as the
-   * signal fires; the engine is told, and what it still answers is passed over.
+   * Calls a method. Rejects with `EngineGoneError` as soon as the process ends. When the signal fires the engine is told;
+   * it answers within one chunk of work with what it counted until then.
    */
   async request<Result>(method: string, params: unknown, signal?: AbortSignal): Promise<Result> {
     if (this.#exit) throw new EngineGoneError(this.#exit);
     const cancellation = new CancellationTokenSource();
+    if (signal?.aborted) throw abortError();
     const stop = (): void => { cancellation.cancel(); };
     signal?.addEventListener("abort", stop, { once: true });
-    if (signal?.aborted) throw abortError();
     try {
       const answer = this.#connection.sendRequest<Result>(method, params, cancellation.token);
       const gone = this.#exited.then((exit): never => { throw new EngineGoneError(exit); });

@@ -24,6 +24,7 @@ export interface EngineSupervisorOptions {
   /** Absolute path of `engine.mjs`. */
   readonly entry: string;
   readonly runtime: RuntimeSetting;
+  /** Threads for evaluation, at least 1. */
   readonly threads: number;
   readonly memory: RuntimeMemory;
   readonly log: Log;
@@ -56,8 +57,23 @@ export class EngineSupervisor implements Disposable {
   #tail: Promise<void> = Promise.resolve();
   #state: EngineState = { state: "stopped" };
   #disposed = false;
+  #run: Pick<EngineSupervisorOptions, "runtime" | "threads">;
 
-  constructor(private readonly options: EngineSupervisorOptions) {}
+  constructor(private readonly options: EngineSupervisorOptions) {
+    this.#run = { runtime: options.runtime, threads: options.threads };
+  }
+
+  /** Changes how the process is run; a process that runs otherwise is ended and started anew with the next `use`. */
+  configure(run: Pick<EngineSupervisorOptions, "runtime" | "threads">): void {
+    if (run.runtime === this.#run.runtime && run.threads === this.#run.threads) return;
+    this.#run = run;
+    void this.#enqueue(() => {
+      const old = this.#process;
+      this.#forget();
+      old?.kill();
+      return Promise.resolve();
+    });
+  }
 
   get state(): EngineState {
     return this.#state;
@@ -133,7 +149,7 @@ export class EngineSupervisor implements Disposable {
   async #start(): Promise<void> {
     if (this.#process || this.#wanted.size === 0) return;
     this.#setState({ state: "starting" });
-    const process = await this.#startOneOf(await runtimesToTry(this.options.runtime, this.options.memory.lastDied()));
+    const process = await this.#startOneOf(await runtimesToTry(this.#run.runtime, this.options.memory.lastDied()));
     if (!process) return;
     if (this.#disposed) {
       process.kill();
@@ -170,7 +186,7 @@ export class EngineSupervisor implements Disposable {
     this.#loaded.delete(role);
     this.#setState({ state: "loading", role });
     try {
-      const params = { role, path: wanted.path, contextSize: wanted.contextSize, threads: this.options.threads };
+      const params = { role, path: wanted.path, contextSize: wanted.contextSize, threads: this.#run.threads };
       const result = await withLimit(process.request<LoadResult>(EngineMethod.load, params), loadLimitMs(wanted.path), TOO_SLOW);
       this.#finishLoad(role, wanted, result);
     } catch (error) {

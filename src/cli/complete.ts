@@ -1,0 +1,92 @@
+import { readFileSync, statSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
+import { complete, freshMemory } from "../core/completion/complete";
+import { READ_AFTER, READ_BEFORE, type Snapshot } from "../core/completion/snapshot";
+import { languageIdOf } from "./languageId";
+import { BadInputError, type CommandLine } from "./arguments";
+import { writeError, writeJsonLine, writeWords } from "./output";
+import { completionRecord, type CompletionRecord } from "./record";
+import { completionPorts, openKnowledge, requireFolder, startEngine } from "./session";
+
+type CompleteCommand = Extract<CommandLine, { command: "complete"; batch: undefined }>;
+
+/** Largest file that is read whole for one place; the exclusions refuse smaller ones already. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** `complete FILE:LINE:COLUMN`: one answer at one place of one file. */
+export async function runComplete(command: CompleteCommand, signal: AbortSignal): Promise<number> {
+  const snapshot = readPlace(command.place, command.workspace);
+  const knowledge = openKnowledge(command);
+  try {
+    const session = await startEngine(command, "completion", signal);
+    try {
+      const ports = completionPorts(session, knowledge, () => true);
+      const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);
+      await print(completionRecord(outcome, session.model.name), command.json);
+      return 0;
+    } finally {
+      session.dispose();
+    }
+  } finally {
+    knowledge.dispose();
+  }
+}
+
+async function print(record: CompletionRecord, json: boolean): Promise<void> {
+  if (json) {
+    await writeJsonLine(record);
+    return;
+  }
+  if (record.outcome === "shown") await writeWords(record.text);
+  await writeError(`${record.outcome}${record.reason === "" ? "" : ` (${record.reason})`}: prompt ${String(record.promptTokens)} tokens, evaluated ${String(record.evaluatedTokens)}, ${record.totalMs.toFixed(0)} ms, confidence ${record.confidence.toFixed(2)}`);
+}
+
+/** Reads the text around `FILE:LINE:COLUMN` (1-based). Throws `BadInputError` that names the file and what is wrong. */
+function readPlace(place: string, workspace: string | undefined): Snapshot {
+  const match = /^(.+):(\d+):(\d+)$/.exec(place);
+  if (!match) throw new BadInputError(`${place}: FILE:LINE:COLUMN is wanted, counted from 1`);
+  const [, file = "", line = "", column = ""] = match;
+  const text = readText(file);
+  const lineStart = startOfLine(text, Number(line));
+  if (lineStart === undefined) throw new BadInputError(`${file}: it has no line ${line}`);
+  const lineEnd = endOfLine(text, lineStart);
+  const offset = lineStart + Number(column) - 1;
+  if (Number(column) < 1 || offset > lineEnd) throw new BadInputError(`${file}: line ${line} has no column ${column}`);
+  return {
+    path: relativePath(file, workspace),
+    languageId: languageIdOf(file),
+    offset,
+    before: text.slice(Math.max(0, offset - READ_BEFORE), offset),
+    after: text.slice(offset, offset + READ_AFTER),
+  };
+}
+
+function readText(file: string): string {
+  const facts = statSync(file, { throwIfNoEntry: false });
+  if (!facts) throw new BadInputError(`${file}: no such file`);
+  if (!facts.isFile()) throw new BadInputError(`${file}: it is not a file`);
+  if (facts.size > MOST_BYTES) throw new BadInputError(`${file}: it is larger than 256 MB`);
+  return readFileSync(file, "utf8").replaceAll("\r\n", "\n");
+}
+
+function relativePath(file: string, workspace: string | undefined): string {
+  if (workspace === undefined) return file.split(/[\\/]/).at(-1) ?? file;
+  const path = relative(requireFolder(workspace), resolve(file));
+  if (path.startsWith("..")) throw new BadInputError(`${file}: it is not inside the workspace ${workspace}`);
+  return path.split(sep).join("/");
+}
+
+function startOfLine(text: string, line: number): number | undefined {
+  let start = 0;
+  for (let current = 1; current < line; current++) {
+    const end = text.indexOf("\n", start);
+    if (end < 0) return undefined;
+    start = end + 1;
+  }
+  return line < 1 ? undefined : start;
+}
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf("\n", start);
+  return end < 0 ? text.length : end;
+}

@@ -1,0 +1,65 @@
+import * as valibot from "valibot";
+import { complete, freshMemory, type CompletionPorts } from "../core/completion/complete";
+import { NO_COUNTS } from "../core/completion/outcome";
+import { READ_AFTER, READ_BEFORE } from "../core/completion/snapshot";
+import type { CommandLine } from "./arguments";
+import { readJsonLines } from "./jsonLines";
+import { languageIdOf } from "./languageId";
+import { writeError, writeJsonLine } from "./output";
+import { completionRecord, type CompletionRecord } from "./record";
+import { completionPorts, openKnowledge, startEngine } from "./session";
+
+type BatchCommand = Extract<CommandLine, { batch: string }>;
+
+const batchCase = valibot.object({ id: valibot.union([valibot.string(), valibot.number()]), path: valibot.string(), before: valibot.string(), after: valibot.string() });
+type BatchCase = valibot.InferOutput<typeof batchCase>;
+
+/** `complete --batch`: one answer a case, each from a fresh memory and a fresh cache, so no case knows of another. */
+export async function runCompleteBatch(command: BatchCommand, signal: AbortSignal): Promise<number> {
+  const knowledge = openKnowledge(command);
+  try {
+    const session = await startEngine(command, "completion", signal);
+    try {
+      return await answerAll(command, completionPorts(session, knowledge, () => true), session.model.name, signal);
+    } finally {
+      session.dispose();
+    }
+  } finally {
+    knowledge.dispose();
+  }
+}
+
+async function answerAll(command: BatchCommand, ports: CompletionPorts, model: string, signal: AbortSignal): Promise<number> {
+  let badLines = 0;
+  for await (const line of readJsonLines(command.batch, batchCase)) {
+    signal.throwIfAborted();
+    if ("problem" in line) {
+      badLines += 1;
+      await writeJsonLine({ id: idOf(line.raw), ...failure(line.problem, model) });
+      await writeError(`${command.batch}: line ${String(line.line)}: ${line.problem}`);
+    } else {
+      await writeJsonLine({ id: line.value.id, ...(await answer(line.value, command, ports, model, signal)) });
+    }
+  }
+  return badLines > 0 ? 2 : 0;
+}
+
+async function answer(batchCase: BatchCase, command: BatchCommand, ports: CompletionPorts, model: string, signal: AbortSignal): Promise<CompletionRecord> {
+  const before = batchCase.before.replaceAll("\r\n", "\n");
+  const snapshot = {
+    path: batchCase.path,
+    languageId: languageIdOf(batchCase.path),
+    offset: before.length,
+    before: before.slice(-READ_BEFORE),
+    after: batchCase.after.replaceAll("\r\n", "\n").slice(0, READ_AFTER),
+  };
+  return completionRecord(await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal), model);
+}
+
+function failure(problem: string, model: string): CompletionRecord {
+  return completionRecord({ outcome: "failed", cause: problem, counts: NO_COUNTS }, model);
+}
+
+function idOf(raw: unknown): unknown {
+  return typeof raw === "object" && raw !== null && "id" in raw ? raw.id : null;
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { CompletionPorts } from "../core/completion/complete";
+import { describeModelFailure, type ModelFailure } from "../core/engine/engineState";
+import { silentLog, type Log } from "../core/util/log";
+import { createWait } from "../core/util/wait";
+import type { LoadedModelInfo, ModelRole } from "../protocol/engine";
+import { createCompletionEngine } from "../services/engine/completionEngine";
+import { EngineSupervisor } from "../services/engine/engineSupervisor";
+import { automaticThreads } from "../services/engine/threads";
+import { createCodeKnowledge, type CodeKnowledge } from "../services/index/codeKnowledge";
+import { findStarterModel } from "../services/models/starterModel";
+import { BadInputError, type CommonOptions } from "./arguments";
+import { writeError } from "./output";
+
+/** The folder that holds `dist`, `models` and `media`, wherever this bundle was put. */
+export const EXTENSION_FOLDER = resolve(__dirname, "..");
+
+const CONTEXT_SIZE = 2_048;
+const CHAT_CONTEXT_SIZE = 4_096;
+
+/** One engine process for one command, ended with it. */
+export interface EngineSession {
+  readonly supervisor: EngineSupervisor;
+  readonly model: LoadedModelInfo;
+  dispose(): void;
+}
+
+/** Starts an engine with the named model, or the starter. Throws `BadInputError` when the file cannot be used. */
+export async function startEngine(options: CommonOptions, role: ModelRole, signal: AbortSignal): Promise<EngineSession> {
+  const path = options.model === undefined ? await starterPath(signal) : resolve(options.model);
+  const supervisor = new EngineSupervisor({
+    entry: join(EXTENSION_FOLDER, "dist", "engine.mjs"),
+    runtime: "editor",
+    threads: automaticThreads(),
+    memory: { lastDied: () => undefined, remember: () => undefined },
+    log: logFor(options),
+    clock: () => performance.now(),
+    wait: (milliseconds) => createWait(timers)(milliseconds, signal),
+  });
+  const failures: ModelFailure[] = [];
+  supervisor.onModelFailure.on((failure) => failures.push(failure));
+  await supervisor.use(role, { path, contextSize: role === "chat" ? CHAT_CONTEXT_SIZE : CONTEXT_SIZE });
+  const model = supervisor.loaded(role);
+  if (model) return { supervisor, model, dispose: () => { supervisor.dispose(); } };
+  supervisor.dispose();
+  const [failure] = failures;
+  if (failure) throw new BadInputError(`${path}: ${describeModelFailure(failure)}`);
+  throw new Error(supervisor.state.state === "failed" ? supervisor.state.cause : "the engine did not start; see --verbose");
+}
+
+async function starterPath(signal: AbortSignal): Promise<string> {
+  const starter = await findStarterModel(EXTENSION_FOLDER, signal);
+  if (starter.path === undefined) throw new BadInputError(starter.reason);
+  return starter.path;
+}
+
+/** Node's timers in the shape that the core's `createWait` needs. */
+export const timers = { setTimeout, clearTimeout: (timer: unknown) => { clearTimeout(timer as NodeJS.Timeout); } };
+
+/** Standard error with `--verbose`, nothing otherwise. */
+export function logFor(options: CommonOptions): Log {
+  if (!options.verbose) return silentLog;
+  const write = (message: string): void => void writeError(message);
+  return { debug: write, info: write, warn: write, error: write };
+}
+
+/** The code knowledge of a workspace, or of no workspace. Throws `BadInputError` for a folder that is not there. */
+export function openKnowledge(options: CommonOptions): CodeKnowledge {
+  return createCodeKnowledge({
+    root: options.workspace === undefined ? null : requireFolder(options.workspace),
+    workerPath: join(EXTENSION_FOLDER, "dist", "indexWorker.js"),
+    grammarsPath: join(EXTENSION_FOLDER, "dist", "grammars"),
+    editorExcludes: [],
+    userGlobs: [],
+    log: logFor(options),
+  });
+}
+
+/** An absolute path of an existing folder, or `BadInputError`. */
+export function requireFolder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw new BadInputError(`${path}: no such folder`);
+  return resolve(path);
+}
+
+/** The completion pipeline's ports without an editor. `fresh` makes each request forget the cache first. */
+export function completionPorts(session: EngineSession, knowledge: CodeKnowledge, fresh: () => boolean): CompletionPorts {
+  return {
+    engine: createCompletionEngine(session.supervisor, fresh),
+    heads: { head: () => [] },
+    exclusions: {
+      excludedBecause: async (path) => {
+        const decision = await knowledge.isExcluded(path);
+        return decision.excluded ? decision.reason : undefined;
+      },
+    },
+    wait: createWait(timers),
+    clock: () => performance.now(),
+  };
+}
+
+/** Runs `use` with a folder that is removed afterwards. */
+export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "ghostlight-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,39 @@
+import type { EngineState } from "./engineState";
+
+/** What the status item shows. `icon` is a codicon's name. */
+export interface StatusText {
+  readonly icon: string;
+  readonly text: string;
+  /** Plain words, also for screen readers. */
+  readonly detail: string;
+  readonly severity: "normal" | "warning" | "error";
+}
+
+/** Everything that decides what the status item says. */
+export interface StatusFacts {
+  readonly engine: EngineState;
+  readonly completionOff: boolean;
+  readonly thinking: boolean;
+  /** Words about model files and settings that are not usable; the first is shown. */
+  readonly problems: readonly string[];
+}
+
+/** One state at a time, the most pressing first: failed, starting, problem, off, thinking, ready. */
+export function statusText(facts: StatusFacts): StatusText {
+  const { engine } = facts;
+  if (engine.state === "failed") return { icon: "error", text: "Ghostlight: failed", detail: `${engine.cause}. ${engine.hint}`, severity: "error" };
+  if (engine.state === "restarting") return { icon: "sync", text: "Ghostlight: restarting", detail: `The engine ended (${engine.cause}) and starts again.`, severity: "warning" };
+  if (engine.state === "starting") return { icon: "loading~spin", text: "Ghostlight: loading", detail: "The engine is starting.", severity: "normal" };
+  if (engine.state === "loading") return { icon: "loading~spin", text: "Ghostlight: loading", detail: `The ${engine.role} model is loading.`, severity: "normal" };
+  const [problem] = facts.problems;
+  if (problem !== undefined) return { icon: "warning", text: "Ghostlight: check settings", detail: facts.problems.join("\n"), severity: "warning" };
+  if (facts.completionOff) return { icon: "circle-slash", text: "Ghostlight: off", detail: "Ghost text is off for this language.", severity: "normal" };
+  if (facts.thinking) return { icon: "sync~spin", text: "Ghostlight: thinking", detail: "The model is at work.", severity: "normal" };
+  if (engine.state === "stopped") return { icon: "circle-outline", text: "Ghostlight: no model", detail: "No model is loaded.", severity: "warning" };
+  return { icon: "lightbulb", text: "Ghostlight: ready", detail: readyDetail(engine), severity: "normal" };
+}
+
+function readyDetail(engine: Extract<EngineState, { state: "ready" }>): string {
+  if (engine.models.length === 0) return "No model is loaded.";
+  return engine.models.map((model) => `${model.role}: ${model.name === "" ? model.path : model.name}, ${String(model.contextSize)} tokens of context`).join("\n");
+}

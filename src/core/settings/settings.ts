@@ -1,0 +1,70 @@
+import * as valibot from "valibot";
+import { DEFAULT_PRESET, type Preset } from "../completion/presets";
+
+/** Every setting of Ghostlight, checked. The keys below `ghostlight.` are `SETTING_KEYS`. */
+export interface Settings {
+  /** By language id; `*` stands for all others. */
+  readonly completionEnabled: Readonly<Record<string, boolean>>;
+  /** Path of a GGUF file; empty for the bundled starter. */
+  readonly completionModel: string;
+  readonly completionPreset: Preset;
+  /** Path of a GGUF file; empty for index answers. */
+  readonly chatModel: string;
+  /** 0: physical cores minus one. */
+  readonly engineThreads: number;
+  /** Tokens of context. */
+  readonly engineContextSize: number;
+  readonly engineRuntime: string;
+}
+
+/** A setting whose value was not usable: the default is used instead and the person is told in the status item. */
+export interface SettingProblem {
+  readonly key: string;
+  readonly message: string;
+}
+
+const languages = valibot.record(valibot.string(), valibot.boolean());
+const path = valibot.string();
+
+/** Key, default and check of every setting. package.json carries the same defaults; a test compares them. */
+export const SETTINGS = {
+  completionEnabled: { key: "completion.enabled", fallback: { "*": true, plaintext: false, markdown: false, scminput: false, log: false } as Readonly<Record<string, boolean>>, schema: languages, wants: "an object of language ids with true or false" },
+  completionModel: { key: "completion.model", fallback: "", schema: path, wants: "the path of a GGUF file as text" },
+  completionPreset: { key: "completion.preset", fallback: DEFAULT_PRESET, schema: valibot.picklist(["calm", "balanced", "eager"]), wants: "calm, balanced or eager" },
+  chatModel: { key: "chat.model", fallback: "", schema: path, wants: "the path of a GGUF file as text" },
+  engineThreads: { key: "engine.threads", fallback: 0, schema: valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(0), valibot.maxValue(256)), wants: "a whole number from 0 (automatic) to 256" },
+  engineContextSize: { key: "engine.contextSize", fallback: 2_048, schema: valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(256), valibot.maxValue(131_072)), wants: "a whole number from 256 to 131072" },
+  engineRuntime: { key: "engine.runtime", fallback: "auto", schema: valibot.pipe(valibot.string(), valibot.minLength(1)), wants: "auto, editor, node or the path of a Node binary" },
+} as const satisfies { readonly [Name in keyof Settings]: { readonly key: string; readonly fallback: Settings[Name]; readonly schema: valibot.GenericSchema<unknown>; readonly wants: string } };
+
+/** Settings that name a path or what runs: read from user values only, never from a workspace (design §4.3). */
+export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime"];
+
+/** Checks raw values; one that does not fit is replaced by its default and reported. */
+export function parseSettings(raw: (name: keyof Settings) => unknown): { settings: Settings; problems: SettingProblem[] } {
+  const problems: SettingProblem[] = [];
+  const read = <Name extends keyof Settings>(name: Name): Settings[Name] => {
+    const { key, fallback, schema, wants } = SETTINGS[name];
+    const value = raw(name);
+    if (value === undefined) return fallback as Settings[Name];
+    const parsed = valibot.safeParse(schema, value);
+    if (parsed.success) return parsed.output as Settings[Name];
+    problems.push({ key: `ghostlight.${key}`, message: `ghostlight.${key} must be ${wants}; the default is used` });
+    return fallback as Settings[Name];
+  };
+  const settings: Settings = {
+    completionEnabled: read("completionEnabled"),
+    completionModel: read("completionModel"),
+    completionPreset: read("completionPreset"),
+    chatModel: read("chatModel"),
+    engineThreads: read("engineThreads"),
+    engineContextSize: read("engineContextSize"),
+    engineRuntime: read("engineRuntime"),
+  };
+  return { settings, problems };
+}
+
+/** Whether completion is on for a language. */
+export function completionEnabledFor(settings: Settings, languageId: string): boolean {
+  return settings.completionEnabled[languageId] ?? settings.completionEnabled["*"] ?? true;
+}

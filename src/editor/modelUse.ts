@@ -1,0 +1,108 @@
+import * as vscode from "vscode";
+import { describeModelFailure } from "../core/engine/engineState";
+import type { Settings } from "../core/settings/settings";
+import { isAbortError } from "../core/util/abort";
+import type { Log } from "../core/util/log";
+import type { ModelRole } from "../protocol/engine";
+import type { EngineSupervisor } from "../services/engine/engineSupervisor";
+import type { ModelIdentities } from "../services/models/modelIdentity";
+import { findStarterModel } from "../services/models/starterModel";
+
+/** What following the model settings needs. */
+export interface ModelUseParts {
+  readonly supervisor: EngineSupervisor;
+  readonly identities: ModelIdentities;
+  readonly extensionFolder: string;
+  readonly log: Log;
+  /** Words for the status item, by role; an empty list takes them back. */
+  readonly report: (source: string, problems: readonly string[]) => void;
+}
+
+/** Chat needs room for sources and history. */
+const LEAST_CHAT_CONTEXT = 4_096;
+
+/** Brings the engine's models in line with the settings: identified, asked about when changed, loaded. */
+export class ModelUse implements vscode.Disposable {
+  readonly #failures: { dispose(): void };
+  #round = new AbortController();
+
+  constructor(private readonly parts: ModelUseParts) {
+    this.#failures = parts.supervisor.onModelFailure.on((failure) => {
+      parts.report(failure.role, [describeModelFailure(failure)]);
+    });
+  }
+
+  /** Applies the settings. A newer call ends an older one; both roles are independent. */
+  async apply(settings: Settings): Promise<void> {
+    this.#round.abort();
+    this.#round = new AbortController();
+    const { signal } = this.#round;
+    await Promise.all([
+      this.#applyRole("completion", settings.completionModel, settings.engineContextSize, signal),
+      this.#applyRole("chat", settings.chatModel, Math.max(settings.engineContextSize, LEAST_CHAT_CONTEXT), signal),
+    ]);
+  }
+
+  dispose(): void {
+    this.#round.abort();
+    this.#failures.dispose();
+  }
+
+  async #applyRole(role: ModelRole, configured: string, contextSize: number, signal: AbortSignal): Promise<void> {
+    try {
+      this.parts.report(role, []);
+      const path = configured === "" ? await this.#bundled(role, signal) : await this.#identified(role, configured, signal);
+      if (signal.aborted) return;
+      await this.parts.supervisor.use(role, path === undefined ? undefined : { path, contextSize });
+    } catch (error) {
+      if (isAbortError(error)) return;
+      this.parts.log.error(`${role} model: ${String(error)}`);
+      this.parts.report(role, [`The ${role} model could not be used: ${error instanceof Error ? error.message : String(error)}.`]);
+    }
+  }
+
+  /** The starter for completion; nothing for chat, where the index answers. */
+  async #bundled(role: ModelRole, signal: AbortSignal): Promise<string | undefined> {
+    if (role === "chat") return undefined;
+    const starter = await findStarterModel(this.parts.extensionFolder, signal);
+    if (starter.path === undefined) this.parts.report(role, [starter.reason]);
+    return starter.path;
+  }
+
+  /** A configured file is loaded only after its hash was compared with the remembered one (design §4.9). */
+  async #identified(role: ModelRole, path: string, signal: AbortSignal): Promise<string | undefined> {
+    const identity = await this.parts.identities.identify(path, signal);
+    switch (identity.identity) {
+      case "known": return path;
+      case "missing":
+        this.parts.report(role, [describeModelFailure({ role, path, code: "missing", detail: "there is no such file" })]);
+        return undefined;
+      case "new":
+        await this.parts.identities.accept(path, identity.sha256);
+        void this.#tellHash(role, path, identity.sha256);
+        return path;
+      case "changed": return (await this.#askAboutChange(role, path, identity.sha256, signal)) ? path : undefined;
+    }
+  }
+
+  /** The person has just set the path: one message, with the hash to compare and a button that copies it. */
+  async #tellHash(role: ModelRole, path: string, sha256: string): Promise<void> {
+    this.parts.log.info(`${role} model file remembered, SHA-256 ${sha256}`);
+    const choice = await vscode.window.showInformationMessage(`Ghostlight uses ${fileName(path)} for ${role}. SHA-256 ${sha256.slice(0, 16)}…`, "Copy SHA-256");
+    if (choice !== undefined) await vscode.env.clipboard.writeText(sha256);
+  }
+
+  async #askAboutChange(role: ModelRole, path: string, sha256: string, signal: AbortSignal): Promise<boolean> {
+    this.parts.report(role, [`${fileName(path)} is not the file that was used before: it waits for your answer.`]);
+    const use = "Use the Changed File";
+    const choice = await vscode.window.showWarningMessage(`${fileName(path)} has changed since Ghostlight used it last. Its SHA-256 is now ${sha256.slice(0, 16)}…`, use, "Keep It Off");
+    if (choice !== use || signal.aborted) return false;
+    await this.parts.identities.accept(path, sha256);
+    this.parts.report(role, []);
+    return true;
+  }
+}
+
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}

@@ -1,0 +1,116 @@
+import * as vscode from "vscode";
+import type { ExclusionCheck } from "../core/completion/complete";
+import { neverAborted } from "../core/util/abort";
+import type { Log } from "../core/util/log";
+import { createCodeKnowledge, type CodeKnowledge } from "../services/index/codeKnowledge";
+import { relativePath } from "./documentSnapshot";
+import type { KnownExclusions } from "./promptHead";
+
+/** Where the worker's parts lie. */
+export interface WorkspaceKnowledgeParts {
+  readonly workerPath: string;
+  readonly grammarsPath: string;
+  readonly log: Log;
+}
+
+/** Milliseconds of rest after which an edited document is told to the index. */
+const REST_MS = 800;
+
+/**
+ * The code knowledge of the first workspace folder, kept in step with the editor. Before the workspace is trusted
+ * nothing on disk is read: the knowledge then has no root and knows name rules only (security table V3).
+ */
+export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck, KnownExclusions {
+  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #decisions = new Map<string, string | undefined>();
+  readonly #resting = new Map<string, NodeJS.Timeout>();
+  #knowledge: CodeKnowledge;
+
+  constructor(private readonly parts: WorkspaceKnowledgeParts) {
+    this.#knowledge = this.#open();
+    const watcher = vscode.workspace.createFileSystemWatcher("**/*");
+    this.#subscriptions.push(
+      watcher,
+      watcher.onDidCreate((uri) => { this.#changedOnDisk(uri); }),
+      watcher.onDidChange((uri) => { this.#changedOnDisk(uri); }),
+      watcher.onDidDelete((uri) => { this.#decisions.clear(); this.#knowledge.remove(relativePath(uri)); }),
+      vscode.workspace.onDidChangeTextDocument((event) => { this.#edited(event.document); }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => { this.#reopen(); }),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => { this.#reopen(); }),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("files.exclude") || event.affectsConfiguration("search.exclude")) this.#reopen();
+      }),
+    );
+  }
+
+  /** The knowledge as it stands; another object after trust was granted or folders changed. */
+  get current(): CodeKnowledge {
+    return this.#knowledge;
+  }
+
+  /** Starts the index in the background. */
+  warm(): void {
+    if (workspaceRoot() !== null) void this.#knowledge.ready(neverAborted).catch((error: unknown) => { this.parts.log.warn(`index: ${String(error)}`); });
+  }
+
+  async excludedBecause(path: string): Promise<string | undefined> {
+    const decision = await this.#knowledge.isExcluded(path);
+    const reason = decision.excluded ? decision.reason : undefined;
+    this.#decisions.set(path, reason);
+    return reason;
+  }
+
+  mayBeUsed(path: string): boolean {
+    if (!this.#decisions.has(path)) void this.excludedBecause(path);
+    return this.#decisions.has(path) && this.#decisions.get(path) === undefined;
+  }
+
+  dispose(): void {
+    for (const timer of this.#resting.values()) clearTimeout(timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#knowledge.dispose();
+  }
+
+  #open(): CodeKnowledge {
+    return createCodeKnowledge({ ...this.parts, root: workspaceRoot(), editorExcludes: editorExcludes(), userGlobs: [] });
+  }
+
+  #reopen(): void {
+    this.#knowledge.dispose();
+    this.#decisions.clear();
+    this.#knowledge = this.#open();
+    this.warm();
+  }
+
+  #changedOnDisk(uri: vscode.Uri): void {
+    this.#decisions.clear();
+    if (uri.scheme === "file" && workspaceRoot() !== null) this.#knowledge.update(relativePath(uri), null);
+  }
+
+  #edited(document: vscode.TextDocument): void {
+    if (document.uri.scheme !== "file" || workspaceRoot() === null || !vscode.workspace.getWorkspaceFolder(document.uri)) return;
+    const key = document.uri.toString();
+    clearTimeout(this.#resting.get(key));
+    this.#resting.set(key, setTimeout(() => {
+      this.#resting.delete(key);
+      if (!document.isClosed && document.lineCount < LONGEST_DOCUMENT) this.#knowledge.update(relativePath(document.uri), document.getText());
+    }, REST_MS));
+  }
+}
+
+/** Documents of more lines are told to the index when they are saved, not while they are edited. */
+const LONGEST_DOCUMENT = 20_000;
+
+/** Absolute path of the first folder on disk; null without one or before the workspace is trusted. */
+function workspaceRoot(): string | null {
+  const folder = vscode.workspace.workspaceFolders?.find((candidate) => candidate.uri.scheme === "file");
+  return vscode.workspace.isTrusted && folder ? folder.uri.fsPath : null;
+}
+
+/** Globs of `files.exclude` and `search.exclude` that are switched on. */
+function editorExcludes(): string[] {
+  return ["files", "search"].flatMap((section) => {
+    const globs = vscode.workspace.getConfiguration(section).get<Record<string, unknown>>("exclude") ?? {};
+    return Object.entries(globs).filter(([, on]) => on === true).map(([glob]) => glob);
+  });
+}

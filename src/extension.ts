@@ -1,0 +1,123 @@
+import * as vscode from "vscode";
+import type { CompletionPorts } from "./core/completion/complete";
+import type { Log } from "./core/util/log";
+import { createWait } from "./core/util/wait";
+import { registerChatView } from "./editor/chatView";
+import { registerInlineCompletion } from "./editor/inlineCompletion";
+import { registerMenu } from "./editor/menu";
+import { ModelUse } from "./editor/modelUse";
+import { PromptHead } from "./editor/promptHead";
+import { onSettingsChange, readSettings } from "./editor/settings";
+import { StatusItem } from "./editor/statusItem";
+import { WorkspaceKnowledge } from "./editor/workspaceKnowledge";
+import { createChatEngine } from "./services/engine/chatEngine";
+import { createCompletionEngine } from "./services/engine/completionEngine";
+import { EngineSupervisor } from "./services/engine/engineSupervisor";
+import { createLocalAnswerer } from "./services/engine/localAnswerer";
+import { createRuntimeMemory } from "./services/engine/runtimeMemory";
+import { threadsFor } from "./services/engine/threads";
+import { ModelIdentities } from "./services/models/modelIdentity";
+import { TranscriptStore } from "./services/store/transcriptStore";
+
+/** What tests inside the editor may look at; nothing else uses it. */
+export interface GhostlightApi {
+  readonly engineState: () => EngineSupervisor["state"];
+  readonly engineProcessId: () => number | undefined;
+}
+
+/** Everything that features share, built once and ended with the extension. */
+interface Services {
+  readonly log: Log & { show(): void };
+  readonly supervisor: EngineSupervisor;
+  readonly knowledge: WorkspaceKnowledge;
+  readonly status: StatusItem;
+  readonly models: ModelUse;
+  readonly ports: CompletionPorts;
+  readonly onModelChange: vscode.Event<void>;
+}
+
+/** Composition root: reads settings, builds services, registers features. */
+export function activate(context: vscode.ExtensionContext): GhostlightApi {
+  let reading = readSettings();
+  const settings = () => reading.settings;
+  const services = buildServices(context, settings);
+  registerFeatures(context, services, settings);
+
+  const apply = (): void => {
+    const problems = reading.problems.map((problem) => problem.message);
+    services.status.setProblems("settings", problems);
+    for (const problem of problems) services.log.warn(problem);
+    services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads) });
+    void services.models.apply(settings());
+  };
+  context.subscriptions.push(onSettingsChange((changed) => {
+    reading = changed;
+    apply();
+  }));
+  // What reads files waits until the editor has its thread back: activation stays under 100 ms.
+  setImmediate(() => {
+    apply();
+    services.knowledge.warm();
+  });
+  return { engineState: () => services.supervisor.state, engineProcessId: () => services.supervisor.processId };
+}
+
+function buildServices(context: vscode.ExtensionContext, settings: () => ReturnType<typeof readSettings>["settings"]): Services {
+  const own = <T extends vscode.Disposable>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const inExtension = (...path: string[]): string => vscode.Uri.joinPath(context.extensionUri, ...path).fsPath;
+  const inStorage = (file: string): string => vscode.Uri.joinPath(context.globalStorageUri, file).fsPath;
+  const clock = (): number => performance.now();
+  const wait = createWait({ setTimeout, clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout); } });
+  const ended = new AbortController();
+  own({ dispose: () => { ended.abort(); } });
+
+  const log = own(vscode.window.createOutputChannel("Ghostlight", { log: true }));
+  const supervisor = own(new EngineSupervisor({
+    entry: inExtension("dist", "engine.mjs"),
+    runtime: settings().engineRuntime,
+    threads: threadsFor(settings().engineThreads),
+    memory: createRuntimeMemory(inStorage("runtime.json")),
+    log,
+    clock,
+    wait: (milliseconds) => wait(milliseconds, ended.signal),
+  }));
+  const knowledge = own(new WorkspaceKnowledge({ workerPath: inExtension("dist", "indexWorker.js"), grammarsPath: inExtension("dist", "grammars"), log }));
+  const status = own(new StatusItem({ engineState: () => supervisor.state, settings }));
+  const modelChange = own(new vscode.EventEmitter<void>());
+  own(supervisor.onState.on(() => {
+    status.refresh();
+    modelChange.fire();
+  }));
+  const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
+  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities: new ModelIdentities(inStorage("models.json")), report }));
+  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), heads: own(new PromptHead(knowledge)), exclusions: knowledge, wait, clock };
+  return { log, supervisor, knowledge, status, models, ports, onModelChange: modelChange.event };
+}
+
+/** Each feature on its own: one that fails to start is logged and must not take the others with it (house style 10). */
+function registerFeatures(context: vscode.ExtensionContext, services: Services, settings: () => ReturnType<typeof readSettings>["settings"]): void {
+  const { supervisor, knowledge, status, log, ports } = services;
+  const chatEngine = createChatEngine(supervisor);
+  const features: readonly (readonly [name: string, register: () => vscode.Disposable])[] = [
+    ["menu", () => registerMenu({ engineState: () => supervisor.state, settings, restartEngine: () => supervisor.restart(), showLog: () => { log.show(); } })],
+    ["ghost text", () => registerInlineCompletion({ ports, settings, log, onRequest: () => status.requestBegan() })],
+    ["chat", () => registerChatView({
+      extensionUri: context.extensionUri,
+      answerer: createLocalAnswerer({ knowledge: () => knowledge.current, engine: chatEngine }),
+      journal: new TranscriptStore(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "chat").fsPath),
+      log,
+      chatModel: () => chatEngine.model()?.name,
+      onDidChangeChatModel: services.onModelChange,
+    })],
+  ];
+  for (const [name, register] of features) {
+    try {
+      context.subscriptions.push(register());
+    } catch (error) {
+      log.error(`${name} did not start: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import * as valibot from "valibot";
+import { abortError } from "../../core/util/abort";
+import { readJsonFile, writeJsonFile } from "../store/jsonFile";
+
+/** A model file by its content, and by what tells cheaply that the content may have changed. */
+const knownModel = valibot.object({ sha256: valibot.string(), size: valibot.number(), modified: valibot.number(), inode: valibot.number() });
+const knownModels = valibot.record(valibot.string(), knownModel);
+type KnownModel = valibot.InferOutput<typeof knownModel>;
+
+/** What is known of a file before it is loaded. */
+export type ModelIdentity =
+  | { readonly identity: "known"; readonly sha256: string }
+  | { readonly identity: "new"; readonly sha256: string }
+  | { readonly identity: "changed"; readonly sha256: string; readonly previous: string }
+  | { readonly identity: "missing" };
+
+/**
+ * The hashes of the model files in use, in one small file. A file is hashed when it is first used and whenever its
+ * size, time or inode changed (design §4.9); `accept` remembers what the person agreed to.
+ */
+export class ModelIdentities {
+  constructor(private readonly storePath: string) {}
+
+  /** Identifies a file. Hashing reads it once, about 1 s a gigabyte; rejects with an abort error when the signal fires. */
+  async identify(path: string, signal: AbortSignal): Promise<ModelIdentity> {
+    const facts = await stat(path).catch(() => undefined);
+    if (!facts?.isFile()) return { identity: "missing" };
+    const known = this.#read()[path];
+    if (known && known.size === facts.size && known.modified === facts.mtimeMs && known.inode === facts.ino) {
+      return { identity: "known", sha256: known.sha256 };
+    }
+    const sha256 = await hashFile(path, signal);
+    if (!known) return { identity: "new", sha256 };
+    if (known.sha256 !== sha256) return { identity: "changed", sha256, previous: known.sha256 };
+    await this.accept(path, sha256);
+    return { identity: "known", sha256 };
+  }
+
+  /** Remembers the file with this hash as one that the person uses. */
+  async accept(path: string, sha256: string): Promise<void> {
+    const facts = await stat(path);
+    const entry: KnownModel = { sha256, size: facts.size, modified: facts.mtimeMs, inode: facts.ino };
+    writeJsonFile(this.storePath, { ...this.#read(), [path]: entry });
+  }
+
+  #read(): Record<string, KnownModel> {
+    const parsed = valibot.safeParse(knownModels, readJsonFile(this.storePath));
+    return parsed.success ? parsed.output : {};
+  }
+}
+
+/** SHA-256 of a file in hexadecimal. */
+export async function hashFile(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    if (signal.aborted) throw abortError();
+    hash.update(chunk as Buffer);
+  }
+  return hash.digest("hex");
+}

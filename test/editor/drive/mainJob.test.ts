@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { acceptAndSave, askInPanel, loopPlace, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
 import { startSession, takePicture, type Session } from "../support/session";
-import { untilExtensionReady } from "../support/workbench";
+import { untilStatus } from "../support/workbench";
 
 describe("the main job, on the installed VSIX", () => {
   let session: Session;
   before(async () => {
     session = await startSession({ name: "main-job" });
-    await untilExtensionReady(session.page);
+    await untilStatus(session.page);
   });
   after(() => session?.stop());
   afterEach(async function () {

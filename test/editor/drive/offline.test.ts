@@ -6,7 +6,7 @@ import { cacheFolder } from "../../../scripts/project";
 import { readTrace, tracerCommand, type ConnectionAttempt, type ConnectionTrace } from "../support/connectionTrace";
 import { acceptAndSave, askInPanel, loopPlace, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
 import { startSession, type Session } from "../support/session";
-import { statusItem, untilExtensionReady } from "../support/workbench";
+import { statusItem, untilStatus } from "../support/workbench";
 
 const traceFile = path.join(cacheFolder, "run", "connections.trace");
 const extensionHost = /--type=extensionHost/;
@@ -14,7 +14,7 @@ const extensionHost = /--type=extensionHost/;
 describe("offline: the main job under a trace of network calls", () => {
   it("neither extension host nor engine nor anything they start reaches for a network", async () => {
     const { trace, port } = await traced("offline", async (session) => {
-      await untilExtensionReady(session.page);
+      await untilStatus(session.page);
       const shown = await typeAndSeeGhostText(session, loopPlace);
       await acceptAndSave(session, loopPlace, shown);
       await askInPanel(session, "Where is an amount taken from the shelf?");

@@ -2,12 +2,34 @@ import * as vscode from "vscode";
 
 const extensionId = "ghostlight.ghostlight";
 
+/** What the extension returns to tests: the part of `GhostlightApi` they use. */
+export interface TestApi {
+  readonly engineState: () => { readonly state: string };
+  readonly engineProcessId: () => number | undefined;
+}
+
 /** The extension under test, activated. Throws when VS Code does not know it. */
-export async function activatedExtension(): Promise<vscode.Extension<unknown>> {
-  const extension = vscode.extensions.getExtension(extensionId);
+export async function activatedExtension(): Promise<vscode.Extension<TestApi>> {
+  const extension = vscode.extensions.getExtension<TestApi>(extensionId);
   if (!extension) throw new Error(`${extensionId} is not installed`);
   await extension.activate();
   return extension;
+}
+
+/** Waits until the engine has loaded its model; returns what the extension lets tests see. */
+export async function readyEngine(): Promise<TestApi> {
+  const api = (await activatedExtension()).exports;
+  await until(() => api.engineState().state === "ready", () => `the engine to be ready; it is ${api.engineState().state}`);
+  return api;
+}
+
+/** Waits for a condition that VS Code has no event for; rejects with the words after `patienceMs`. */
+export async function until(condition: () => boolean, what: () => string, patienceMs = 45_000): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** A file of the opened sample project. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { acceptGhostText, activatedExtension, closeEditors, showSampleFile, typeAt } from "./extension";
+import { acceptGhostText, closeEditors, readyEngine, showSampleFile, typeAt } from "./extension";
 
 describe("inline completion", () => {
-  before(activatedExtension);
+  before(readyEngine);
   afterEach(closeEditors);
 
   it("completes a loop that the starter model is sure of", async () => {

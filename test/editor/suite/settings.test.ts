@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { acceptGhostText, activatedExtension, closeEditors, showSampleFile, typeAt, withSettings } from "./extension";
+import { acceptGhostText, closeEditors, readyEngine, showSampleFile, typeAt, withSettings } from "./extension";
 
 describe("settings", () => {
-  before(activatedExtension);
+  before(readyEngine);
   afterEach(closeEditors);
 
   const wrongTypes = {
@@ -15,6 +15,7 @@ describe("settings", () => {
 
   it("go on with their defaults where values have the wrong type", async () => {
     await withSettings(wrongTypes, async () => {
+      await readyEngine();
       const editor = await showSampleFile("src/totals.ts");
       await typeAt(editor, 25, 0, "  for (let i = 0; i < items.length; ");
       assert.match(await acceptGhostText(editor), /i\+\+\)/);
@@ -22,7 +23,7 @@ describe("settings", () => {
   });
 
   it("are not taken from the workspace where they decide what runs", () => {
-    for (const name of ["completion.model", "chat.model", "engine.runtime"]) {
+    for (const name of ["completion.model", "chat.model", "engine.runtime", "engine.threads", "engine.contextSize"]) {
       const inspected = vscode.workspace.getConfiguration("ghostlight").inspect(name);
       assert.ok(inspected, `${name} is declared`);
       const scope = declaredScope(`ghostlight.${name}`);

@@ -8,10 +8,9 @@ export function statusItem(page: Page): Locator {
   return page.locator(".statusbar-item", { hasText: "Ghostlight" });
 }
 
-/** Waits until the extension is active and says that its engine is ready. Before that no provider is asked. */
-export async function untilExtensionReady(page: Page): Promise<void> {
-  await statusItem(page).waitFor({ timeout: patience });
-  await page.locator(".statusbar-item", { hasText: "Ghostlight" }).and(page.locator(":not(:has(.codicon-modifier-spin))")).waitFor({ timeout: patience });
+/** Waits until the status bar item says the words; without any, that the engine is ready. Before that no ghost text comes. */
+export async function untilStatus(page: Page, words = "Ghostlight: ready"): Promise<void> {
+  await page.locator(".statusbar-item", { hasText: words }).waitFor({ timeout: patience });
 }
 
 /** Opens a file of the workspace with the cursor at a place (1-based), ready for typing. */

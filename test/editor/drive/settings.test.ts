@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { loopPlace, typeAndSeeGhostText } from "../support/mainJob";
+import { startSession, type Session } from "../support/session";
+import { openAt, runWorkbenchCommand, untilStatus } from "../support/workbench";
+
+describe("a workspace that is not trusted", () => {
+  let session: Session;
+  before(async () => {
+    session = await startSession({ name: "restricted", workspaceTrust: true, prepareWorkspace: writeHostileSettings });
+  });
+  after(() => session?.stop());
+
+  it("opens restricted, with ghost text, and its own settings choose neither model nor what runs", async () => {
+    await session.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
+    // A model path or a runtime taken from the workspace would show here as a file that is missing.
+    await untilStatus(session.page);
+    await typeAndSeeGhostText(session, loopPlace);
+  });
+});
+
+describe("settings of the wrong type", () => {
+  let session: Session;
+  before(async () => {
+    const settings = { "ghostlight.engine.threads": "many", "ghostlight.completion.preset": 7, "ghostlight.completion.model": ["a", "b"] };
+    session = await startSession({ name: "wrong-settings", settings });
+  });
+  after(() => session?.stop());
+
+  it("are named in the status item, and ghost text comes all the same", async () => {
+    await untilStatus(session.page, "Ghostlight: check settings");
+    await typeAndSeeGhostText(session, loopPlace);
+    assert.equal(await session.page.locator(".notification-toast").count(), 0);
+  });
+});
+
+describe("switching ghost text", () => {
+  let session: Session;
+  before(async () => {
+    session = await startSession({ name: "switching" });
+    await untilStatus(session.page);
+  });
+  after(() => session?.stop());
+
+  it("off and on again shows in the status item, and only then ghost text comes", async () => {
+    await openAt(session.page, loopPlace.file, loopPlace.line, 1);
+    await runWorkbenchCommand(session.page, "Ghostlight: Turn Ghost Text On or Off");
+    await untilStatus(session.page, "Ghostlight: off");
+    await runWorkbenchCommand(session.page, "Ghostlight: Turn Ghost Text On or Off");
+    await untilStatus(session.page);
+    await typeAndSeeGhostText(session, loopPlace);
+  });
+});
+
+/** What somebody would put into a repository to make an editor run their program or load their file. */
+async function writeHostileSettings(workspace: string): Promise<void> {
+  const settings = {
+    "ghostlight.completion.model": "/nonexistent/evil.gguf",
+    "ghostlight.chat.model": "/nonexistent/evil-chat.gguf",
+    "ghostlight.engine.runtime": "/nonexistent/evil-node",
+    "ghostlight.engine.threads": "all of them",
+  };
+  await mkdir(path.join(workspace, ".vscode"), { recursive: true });
+  await writeFile(path.join(workspace, ".vscode", "settings.json"), JSON.stringify(settings));
+}

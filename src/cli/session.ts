@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { CompletionPorts } from "../core/completion/complete";
-import { describeModelFailure, type ModelFailure } from "../core/engine/engineState";
+import type { ModelFailure } from "../core/engine/engineState";
 import { silentLog, type Log } from "../core/util/log";
 import { createWait } from "../core/util/wait";
 import type { LoadedModelInfo, ModelRole } from "../protocol/engine";
@@ -46,7 +46,7 @@ export async function startEngine(options: CommonOptions, role: ModelRole, signa
   if (model) return { supervisor, model, dispose: () => { supervisor.dispose(); } };
   supervisor.dispose();
   const [failure] = failures;
-  if (failure) throw new BadInputError(`${path}: ${describeModelFailure(failure)}`);
+  if (failure) throw new BadInputError(`${path}: ${failure.detail}`);
   throw new Error(supervisor.state.state === "failed" ? supervisor.state.cause : "the engine did not start; see --verbose");
 }
 

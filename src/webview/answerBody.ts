@@ -2,7 +2,7 @@
 import type { BlockLines } from "../protocol/chatView";
 import type { Citation } from "./citations";
 import { button, element } from "./dom";
-import { renderBlocks, sanitise } from "./markdown";
+import { blocksOf, sanitise, type MarkdownBlock } from "./markdown";
 import { words } from "./words";
 
 export interface AnswerActions {
@@ -11,7 +11,7 @@ export interface AnswerActions {
   readonly insert: (block: BlockLines) => void;
 }
 
-/** Holds one node for each top-level block of the markdown, keyed by its markup. */
+/** Holds one node for each top-level block of the markdown, known by its key. */
 export class AnswerBody {
   readonly node = element("div", { class: "answer-text" });
   readonly #actions: AnswerActions;
@@ -23,20 +23,18 @@ export class AnswerBody {
 
   /** Shows the text. The last block of an unfinished answer gets no buttons yet, since it is replaced with every delta. */
   show(text: string, files: ReadonlySet<string>, finished: boolean): void {
-    const blocks = renderBlocks(text, files);
-    const keys = blocks.map((markup, index) => (finished || index < blocks.length - 1 ? markup : `…${markup}`));
+    const blocks = blocksOf(text, files);
+    const isFinished = (index: number): boolean => finished || index < blocks.length - 1;
+    const keys = blocks.map(({ key }, index) => `${isFinished(index)} ${key}`);
     let same = 0;
     while (same < keys.length && keys[same] === this.#keys[same]) same++;
     while (this.node.childElementCount > same) this.node.lastElementChild?.remove();
-    for (let index = same; index < blocks.length; index++) {
-      const isFinished = finished || index < blocks.length - 1;
-      this.node.append(this.#block(blocks[index] ?? "", isFinished));
-    }
+    this.node.append(...blocks.slice(same).map((block, index) => this.#block(block, isFinished(same + index))));
     this.#keys = keys;
   }
 
-  #block(markup: string, finished: boolean): HTMLElement {
-    const block = element("div", { class: "block" }, sanitise(markup));
+  #block({ render }: MarkdownBlock, finished: boolean): HTMLElement {
+    const block = element("div", { class: "block" }, sanitise(render()));
     for (const link of block.querySelectorAll<HTMLAnchorElement>("a")) this.#citation(link);
     for (const code of block.querySelectorAll<HTMLElement>(".code-block")) this.#codeBlock(code, finished);
     // What scrolls sideways must be reachable by keyboard.

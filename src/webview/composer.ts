@@ -29,7 +29,7 @@ export class Composer {
   constructor(parts: ComposerParts) {
     this.#parts = parts;
     this.#send = button(words.send, { class: "primary", testId: "send" }, () => this.#ask());
-    this.#stop = button(words.stop, { class: "primary", testId: "stop" }, () => parts.post({ type: "stop" }));
+    this.#stop = button(words.stop, { class: "primary", testId: "stop", hint: words.stopHint }, () => parts.post({ type: "stop" }));
     this.#clear = button(words.clear, { class: "quiet", testId: "clear", hint: words.clearHint }, () => parts.post({ type: "clear" }));
     this.#question.value = parts.draft;
     this.#question.addEventListener("input", () => this.#changed());

@@ -33,10 +33,27 @@ markdown.renderer.rules["code_block"] = (tokens, index) => `<pre><code>${visible
 markdown.renderer.rules["heading_open"] = (tokens, index) => `<${headingTag(tokens[index])}>`;
 markdown.renderer.rules["heading_close"] = (tokens, index) => `</${headingTag(tokens[index])}>\n`;
 
-/** One string of markup for each top-level block of the text, not yet sanitised. */
-export function renderBlocks(text: string, files: ReadonlySet<string>): string[] {
+/** A top-level block of a text. Blocks of equal keys have equal markup, so that only changed ones are rendered. */
+export interface MarkdownBlock {
+  readonly key: string;
+  /** Makes the markup, not yet sanitised. */
+  render(): string;
+}
+
+/** The blocks of a text, in order. Colouring code is the costly part, and is left to `render`. */
+export function blocksOf(text: string, files: ReadonlySet<string>): MarkdownBlock[] {
   const env: RenderEnv = { files, linkEnds: [] };
-  return topLevelBlocks(markdown.parse(text, env)).map((tokens) => markdown.renderer.render(tokens, markdown.options, env));
+  const blocks = topLevelBlocks(markdown.parse(text, env));
+  const lines = text.split(/\r\n?|\n/);
+  // A reference defined later changes links in blocks that stand before it; so does a source learned later.
+  const surroundings = JSON.stringify([env.references ?? {}, [...files]]);
+  return blocks.map((tokens) => {
+    const [start, end] = tokens[0]?.map ?? [0, lines.length];
+    return {
+      key: `${start}\n${lines.slice(start, end).join("\n")}\n${surroundings}`,
+      render: () => markdown.renderer.render(tokens, markdown.options, env),
+    };
+  });
 }
 
 /** The markup as nodes, with everything gone that is not on the list. Links have no address: a click is told to the host. */

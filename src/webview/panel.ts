@@ -107,6 +107,7 @@ export class Panel {
   }
 
   #update(): void {
+    this.node.classList.toggle("answering", this.#answering);
     this.#composer.update(this.#answering, this.#turns.size === 0);
     this.#empty?.remove();
     this.#empty = this.#turns.size === 0 ? emptyState(this.#model, this.#parts.post) : undefined;

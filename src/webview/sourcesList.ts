@@ -30,12 +30,12 @@ function sourceItem(source: ShownSource, open: (place: Citation) => void): HTMLL
     event.stopPropagation();
     open({ file: source.file, startLine: source.startLine, endLine: source.endLine });
   });
-  return element("li", {}, link, " ", element("span", { class: "tokens", text: words.tokens(source.tokens) }));
+  return element("li", {}, link, element("span", { class: "tokens", text: ` · ${words.tokens(source.tokens)}` }));
 }
 
 function leftOutList(basis: AnswerBasis): HTMLUListElement {
   const items = basis.leftOut.map(({ file, reason }) =>
-    element("li", { testId: "leftOut" }, element("span", { class: "file", text: file }), " ", element("span", { class: "reason", text: reason })),
+    element("li", { testId: "leftOut" }, element("span", { class: "file", text: file }), element("span", { class: "reason", text: ` · ${reason}` })),
   );
   return element("ul", {}, ...items);
 }

@@ -24,6 +24,8 @@ export class TurnElement {
   readonly #progress = element("p", { class: "progress", testId: "progress" });
   readonly #foot = element("footer", { class: "turn-foot" });
   #turn: TurnView;
+  #footDrawnFor: TurnViewStatus | undefined;
+  #sourcesDrawnFor: AnswerBasis | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(turn: TurnView, parts: TurnParts) {
@@ -71,29 +73,42 @@ export class TurnElement {
   }
 
   #draw(): void {
-    const { text, basis, status } = this.#turn;
-    const files = new Set(basis?.sources.map(({ file }) => file));
-    this.#body.show(text, files, !this.answering);
+    const { text, basis } = this.#turn;
+    this.#body.show(text, new Set(basis?.sources.map(({ file }) => file)), !this.answering);
     // A screen reader is told the answer once, when it is whole.
     this.#answer.setAttribute("aria-busy", String(this.answering));
     this.#progress.hidden = !this.answering;
     if (this.answering) this.#progress.textContent = progressText(this.#turn);
-    else this.#drawFoot(status, basis);
+    if (this.#footDrawnFor !== this.#turn.status || this.#sourcesDrawnFor !== basis) this.#drawFoot();
   }
 
-  #drawFoot(status: TurnViewStatus, basis: AnswerBasis | undefined): void {
+  /** Who answers and what is read stand there from the moment they are known; the buttons come with the end. */
+  #drawFoot(): void {
+    const { status, basis, text } = this.#turn;
+    const wasOpen = this.#foot.querySelector("details")?.open ?? false;
+    this.#footDrawnFor = status;
+    this.#sourcesDrawnFor = basis;
     this.#foot.replaceChildren();
     if (status.state === "failed") this.#foot.append(this.#failure(status));
+    if (status.state !== "answering") this.#foot.append(this.#footLine(status, text === "" ? undefined : basis));
+    if (basis === undefined) return;
+    const sources = sourcesList(basis, (place) => this.#parts.post({ type: "openSource", ...place }));
+    sources.open = wasOpen;
+    this.#foot.append(sources);
+  }
+
+  #footLine(status: TurnViewStatus, writtenOn: AnswerBasis | undefined): HTMLElement {
     const line = element("div", { class: "foot-line" });
     if (status.state === "stopped") line.append(element("span", { class: "kind", testId: "stopped", text: words.stopped }));
-    if (basis !== undefined && this.#turn.text !== "") line.append(kindLabel(basis));
-    line.append(...this.#actions(status));
-    this.#foot.append(line);
-    if (basis !== undefined) this.#foot.append(sourcesList(basis, (place) => this.#parts.post({ type: "openSource", ...place })));
+    if (writtenOn !== undefined) line.append(kindLabel(writtenOn));
+    line.append(element("span", { class: "foot-actions" }, ...this.#actions(status)));
+    return line;
   }
 
   #failure({ cause, retry }: Extract<TurnViewStatus, { state: "failed" }>): HTMLElement {
-    const box = element("div", { class: "failure", testId: "failure", attributes: { role: "alert" } }, element("p", {}, element("strong", { text: words.failed }), ` ${cause}`));
+    const title = this.#turn.text === "" ? words.failed : words.brokenOff;
+    const told = element("p", {}, element("strong", { text: title }), ` ${cause}`);
+    const box = element("div", { class: "failure", testId: "failure", attributes: { role: "alert" } }, told);
     if (retry) box.append(button(words.retry, { class: "primary", testId: "retry" }, () => this.#askAgain()));
     return box;
   }
@@ -101,7 +116,7 @@ export class TurnElement {
   #actions(status: TurnViewStatus): HTMLButtonElement[] {
     const actions: HTMLButtonElement[] = [];
     if (this.#turn.text !== "") {
-      const copy = button(words.copyAnswer, { class: "quiet", testId: "copyAnswer" }, () => {
+      const copy = button(words.copy, { class: "quiet", testId: "copyAnswer", hint: words.copyAnswerHint }, () => {
         this.#parts.post({ type: "copy", turn: this.#turn.id });
         acknowledge(copy, words.copied);
       });

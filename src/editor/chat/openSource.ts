@@ -1,8 +1,7 @@
 /** Opens a cited place. The path comes from a webview, so it is held to the workspace, symbolic links resolved. */
-import { realpath } from "node:fs/promises";
-import { sep } from "node:path";
 import * as vscode from "vscode";
 import { isWorkspaceRelative } from "../../protocol/chatView";
+import { liesWithin } from "./liesWithin";
 
 export interface CitedPlace {
   /** Relative to the workspace; with several folders it may begin with a folder's name. */
@@ -33,7 +32,7 @@ export async function findInWorkspace(file: string): Promise<vscode.Uri | undefi
   if (!isWorkspaceRelative(file)) return undefined;
   for (const { folder, path } of candidates(file)) {
     const uri = vscode.Uri.joinPath(folder.uri, path);
-    if (await liesWithin(uri, folder.uri)) return uri;
+    if (await isFileWithin(uri, folder.uri)) return uri;
   }
   return undefined;
 }
@@ -46,14 +45,12 @@ function candidates(file: string): { folder: vscode.WorkspaceFolder; path: strin
   return [...named, ...folders.map((folder) => ({ folder, path: file }))];
 }
 
-async function liesWithin(uri: vscode.Uri, folder: vscode.Uri): Promise<boolean> {
+async function isFileWithin(uri: vscode.Uri, folder: vscode.Uri): Promise<boolean> {
   try {
     const { type } = await vscode.workspace.fs.stat(uri);
     if ((type & vscode.FileType.File) === 0) return false;
     // Only real disks have links that lead elsewhere; other file systems answer for themselves.
-    if (uri.scheme !== "file") return true;
-    const [place, root] = await Promise.all([realpath(uri.fsPath), realpath(folder.fsPath)]);
-    return place.startsWith(root.endsWith(sep) ? root : root + sep);
+    return uri.scheme !== "file" || (await liesWithin(uri.fsPath, folder.fsPath));
   } catch {
     return false;
   }

@@ -55,10 +55,10 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     apply();
   }));
   // What reads files waits until the editor has its thread back: activation stays under 100 ms.
-  setImmediate(() => {
+  setTimeout(() => {
     apply();
     services.knowledge.warm();
-  });
+  }, 0);
   return { engineState: () => services.supervisor.state, engineProcessId: () => services.supervisor.processId };
 }
 
@@ -70,7 +70,7 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const inExtension = (...path: string[]): string => vscode.Uri.joinPath(context.extensionUri, ...path).fsPath;
   const inStorage = (file: string): string => vscode.Uri.joinPath(context.globalStorageUri, file).fsPath;
   const clock = (): number => performance.now();
-  const wait = createWait({ setTimeout, clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout); } });
+  const wait = createWait({ setTimeout, clearTimeout: (timer) => { clearTimeout(timer as ReturnType<typeof setTimeout>); } });
   const ended = new AbortController();
   own({ dispose: () => { ended.abort(); } });
 

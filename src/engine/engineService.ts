@@ -27,7 +27,7 @@ export class EngineService {
     return await this.#scheduler.run("completion", async () => {
       await this.#drop(params.role);
       runtime.clearErrors();
-      const { result, model } = await loadModel(runtime.llama, params, this.clock, runtime.lastError);
+      const { result, model } = await loadModel(runtime.llama, params, this.clock, () => runtime.lastError());
       if (model) this.#take(model);
       return result;
     }, new AbortController().signal);

@@ -29,6 +29,10 @@ export function readProjectFile(file: string): string {
   return readFileSync(path.join(root, file), "utf8");
 }
 
+export function readProjectBytes(file: string): Buffer {
+  return readFileSync(path.join(root, file));
+}
+
 function walk(folder: string): string[] {
   return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const file = folder === "" ? entry.name : `${folder}/${entry.name}`;

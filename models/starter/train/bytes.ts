@@ -13,8 +13,8 @@ const bytesByCharacter = new Map(byteCharacters.map((character, byte) => [charac
 
 /** UTF-8 bytes of a text, one alphabet character each. */
 export function toByteCharacters(text: string): string {
-  let result = '';
-  for (const byte of Buffer.from(text, 'utf8')) result += byteCharacters[byte];
+  let result = "";
+  for (const byte of Buffer.from(text, "utf8")) result += byteCharacters[byte];
   return result;
 }
 

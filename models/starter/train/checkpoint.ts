@@ -1,6 +1,6 @@
 /** Reads the trainer's checkpoint file. Its layout is that of `trainer/trainer.cpp` and `trainer/shape.h`. */
-import { readFileSync } from 'node:fs';
-import type { RecipeConfig } from './config.js';
+import { readFileSync } from "node:fs";
+import type { RecipeConfig } from "./config.js";
 
 export interface LayerWeights {
   readonly attentionNorm: Float32Array;
@@ -28,7 +28,7 @@ const headerLength = 8 + 4 * 8 + 8;
 /** Weights of a checkpoint. Throws when the file is no checkpoint or has another number of weights than the configuration. */
 export function readCheckpoint(path: string, config: RecipeConfig): ModelWeights {
   const bytes = readFileSync(path);
-  if (bytes.toString('latin1', 0, 8) !== 'GLSTART1') throw new Error(`${path} is not a checkpoint`);
+  if (bytes.toString("latin1", 0, 8) !== "GLSTART1") throw new Error(`${path} is not a checkpoint`);
   const count = Number(bytes.readBigInt64LE(32));
   const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset + headerLength, bytes.byteOffset + headerLength + count * 4));
   let at = 0;

@@ -1,6 +1,6 @@
 /** The one configuration of the recipe, `config.json`, as a type. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 export interface DebianPackage {
   readonly name: string;
@@ -34,6 +34,20 @@ export interface RecipeConfig {
     readonly ropeBase: number;
     readonly normEpsilon: number;
   };
+  readonly training: {
+    readonly threads: number;
+    /** Rows of `context` tokens that one step of the optimizer sees. */
+    readonly rowsPerStep: number;
+    /** Wall time of the training, pauses between runs not counted. */
+    readonly minutes: number;
+    /** Part of the time at the end over which the rates fall. */
+    readonly decay: number;
+    /** Weight of a middle's tokens in the loss; other tokens have 1. */
+    readonly middleWeight: number;
+    readonly muonRate: number;
+    readonly adamRate: number;
+    readonly seed: number;
+  };
 }
 
 /** Shares of the sample kinds add up to 1 with plain left-to-right samples as the rest. */
@@ -56,6 +70,6 @@ export interface SampleConfig {
 export const recipeFolder = __dirname;
 
 /** Reads `config.json`; the recipe's own file is trusted, so it is not validated. */
-export function readConfig(path = join(recipeFolder, 'config.json')): RecipeConfig {
-  return JSON.parse(readFileSync(path, 'utf8')) as RecipeConfig;
+export function readConfig(path = join(recipeFolder, "config.json")): RecipeConfig {
+  return JSON.parse(readFileSync(path, "utf8")) as RecipeConfig;
 }

@@ -1,7 +1,7 @@
 /** Reads the collected corpus, one file a line. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import type { CorpusFile } from './collect.js';
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import type { CorpusFile } from "./collect.js";
 
 /** The files of a `corpus.jsonl`, in their order. */
 export async function* readCorpus(path: string): AsyncGenerator<CorpusFile> {

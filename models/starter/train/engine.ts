@@ -1,5 +1,5 @@
 /** Runs a GGUF file through node-llama-cpp, the way the product does, for checks and evaluation. */
-import type { LlamaModel, Token } from 'node-llama-cpp';
+import type { LlamaModel, Token } from "node-llama-cpp";
 
 /** One generated token with the probability that the model gave it. */
 export interface Step { readonly token: number; readonly probability: number }
@@ -15,13 +15,13 @@ export interface Engine {
 
 /** Loads the file on the processor. Throws where llama.cpp refuses it. */
 export async function openEngine(path: string, threads = 1): Promise<Engine> {
-  const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
-  const llama = await getLlama({ build: 'never', gpu: false, skipDownload: true, maxThreads: threads, logLevel: LlamaLogLevel.error });
+  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
+  const llama = await getLlama({ build: "never", gpu: false, skipDownload: true, maxThreads: threads, logLevel: LlamaLogLevel.error });
   const model: LlamaModel = await llama.loadModel({ modelPath: path });
   const context = await model.createContext({ contextSize: Math.min(1024, model.trainContextSize), batchSize: 512, threads });
   const sequence = context.getSequence();
   return {
-    encode: (text) => model.tokenize(text, false) as number[],
+    encode: (text) => model.tokenize(text, false),
     decode: (ids) => model.detokenize(ids as Token[], false),
     async continueGreedily(prompt, limit, stop) {
       await sequence.adaptStateToTokens(prompt.slice(0, -1) as Token[], false);

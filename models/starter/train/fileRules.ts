@@ -1,17 +1,17 @@
 /** Which files of a package are worth learning from. Pure decisions over a path and its text. */
 
 /** Languages of the corpus; a file's language follows from the end of its name. */
-export type Language = 'typescript' | 'javascript' | 'declaration' | 'python' | 'go' | 'rust' | 'cpp';
+export type Language = "typescript" | "javascript" | "declaration" | "python" | "go" | "rust" | "cpp";
 
 const extensions: readonly (readonly [string, Language])[] = [
-  ['.d.ts', 'declaration'], ['.d.mts', 'declaration'], ['.d.cts', 'declaration'],
-  ['.ts', 'typescript'], ['.mts', 'typescript'], ['.tsx', 'typescript'],
-  ['.js', 'javascript'], ['.mjs', 'javascript'], ['.cjs', 'javascript'], ['.jsx', 'javascript'],
-  ['.py', 'python'], ['.go', 'go'], ['.rs', 'rust'], ['.cc', 'cpp'], ['.cpp', 'cpp'], ['.h', 'cpp'], ['.hpp', 'cpp'],
+  [".d.ts", "declaration"], [".d.mts", "declaration"], [".d.cts", "declaration"],
+  [".ts", "typescript"], [".mts", "typescript"], [".tsx", "typescript"],
+  [".js", "javascript"], [".mjs", "javascript"], [".cjs", "javascript"], [".jsx", "javascript"],
+  [".py", "python"], [".go", "go"], [".rs", "rust"], [".cc", "cpp"], [".cpp", "cpp"], [".h", "cpp"], [".hpp", "cpp"],
 ];
 
 /** Why a file was left out; the counts are reported. */
-export type Refusal = 'language' | 'size' | 'vendored' | 'minified' | 'generated' | 'bundled' | 'encoding' | 'transpiled';
+export type Refusal = "language" | "size" | "vendored" | "minified" | "generated" | "bundled" | "encoding" | "transpiled";
 
 const smallest = 200;
 const largest = 120_000;
@@ -24,20 +24,20 @@ export function languageOf(path: string): Language | undefined {
 
 /** Why this text should not be learned from, or undefined when it may be. */
 export function refuse(path: string, text: string): Refusal | undefined {
-  if (languageOf(path) === undefined) return 'language';
-  if (text.length < smallest || text.length > largest) return 'size';
-  if (text.includes('\uFFFD') || text.includes('\0')) return 'encoding';
-  if (isMinified(path, text)) return 'minified';
-  if (isGenerated(path, text)) return 'generated';
-  if (isBundled(text)) return 'bundled';
-  if (isTranspiled(path, text)) return 'transpiled';
+  if (languageOf(path) === undefined) return "language";
+  if (text.length < smallest || text.length > largest) return "size";
+  if (text.includes("\uFFFD") || text.includes("\0")) return "encoding";
+  if (isMinified(path, text)) return "minified";
+  if (isGenerated(path, text)) return "generated";
+  if (isBundled(text)) return "bundled";
+  if (isTranspiled(path, text)) return "transpiled";
   return undefined;
 }
 
 /** Very long lines, or a name that says so. */
 export function isMinified(path: string, text: string): boolean {
   if (/[.-]min\.[cm]?js$/.test(path)) return true;
-  const lines = text.split('\n');
+  const lines = text.split("\n");
   const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
   return longest > 1000 || text.length / lines.length > 110;
 }
@@ -51,7 +51,7 @@ export function isGenerated(path: string, text: string): boolean {
   if (/(_pb2|_pb2_grpc)\.py$|\.pb\.go$|\.generated\.|[-_]generated\.|(^|\/)(__generated__|generated|gen)\//.test(path)) return true;
   const head = text.slice(0, 1500);
   if (generatedMarks.some((mark) => mark.test(head))) return true;
-  const letters = text.replace(/[^A-Za-z]/g, '').length;
+  const letters = text.replace(/[^A-Za-z]/g, "").length;
   return letters / text.length < 0.35;
 }
 
@@ -62,7 +62,7 @@ export function isBundled(text: string): boolean {
 
 /** JavaScript that a compiler wrote: it teaches helper names, not the way people write. */
 export function isTranspiled(path: string, text: string): boolean {
-  if (languageOf(path) !== 'javascript') return false;
+  if (languageOf(path) !== "javascript") return false;
   return /\b(__awaiter|__generator|__extends|__decorate|__importDefault|__spreadArray|_interopRequire|_classCallCheck|_createClass|_asyncToGenerator|__esDecorate)\b/.test(text)
     || /^Object\.defineProperty\(exports, ['"]__esModule['"]/m.test(text);
 }

@@ -3,7 +3,7 @@
  * Layout: magic, version, counts, metadata pairs, tensor table, padding, tensor data (each tensor aligned).
  * Specification: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
-import { encodeTensor, encodedLength, tensorTypeCodes, type TensorType } from './tensorTypes.js';
+import { encodeTensor, encodedLength, tensorTypeCodes, type TensorType } from "./tensorTypes.js";
 
 /** Type codes of the specification, for every value type that this module writes. */
 export const valueTypeCodes = {
@@ -11,7 +11,7 @@ export const valueTypeCodes = {
   string: 8, array: 9, uint64: 10, int64: 11, float64: 12,
 } as const;
 
-export type NumberType = Exclude<keyof typeof valueTypeCodes, 'bool' | 'string' | 'array'>;
+export type NumberType = Exclude<keyof typeof valueTypeCodes, "bool" | "string" | "array">;
 
 /** A number with the width it is written in; GGUF readers reject a key whose type is not the expected one. */
 export interface TypedNumber { readonly type: NumberType; readonly value: number }
@@ -36,9 +36,9 @@ export interface Tensor {
   readonly values: Float32Array;
 }
 
-export const uint32 = (value: number): TypedNumber => ({ type: 'uint32', value });
-export const float32 = (value: number): TypedNumber => ({ type: 'float32', value });
-export const int32Array = (values: ArrayLike<number>): TypedNumbers => ({ type: 'int32', values });
+export const uint32 = (value: number): TypedNumber => ({ type: "uint32", value });
+export const float32 = (value: number): TypedNumber => ({ type: "float32", value });
+export const int32Array = (values: ArrayLike<number>): TypedNumbers => ({ type: "int32", values });
 
 const alignment = 32;
 const version = 3;
@@ -51,10 +51,10 @@ const version = 3;
 export function writeGguf(contents: { metadata: Metadata; tensors: readonly Tensor[] }): Buffer {
   const header = new ByteWriter();
   const entries = Object.entries(contents.metadata);
-  header.bytes(Buffer.from('GGUF', 'latin1'));
-  header.number('uint32', version);
-  header.number('uint64', contents.tensors.length);
-  header.number('uint64', entries.length);
+  header.bytes(Buffer.from("GGUF", "latin1"));
+  header.number("uint32", version);
+  header.number("uint64", contents.tensors.length);
+  header.number("uint64", entries.length);
   for (const [key, value] of entries) writePair(header, key, value);
   writeTensorTable(header, contents.tensors);
   header.align(alignment);
@@ -67,10 +67,10 @@ function writeTensorTable(writer: ByteWriter, tensors: readonly Tensor[]): void 
   for (const tensor of tensors) {
     checkShape(tensor);
     writer.string(tensor.name);
-    writer.number('uint32', tensor.shape.length);
-    for (const length of tensor.shape) writer.number('uint64', length);
-    writer.number('uint32', tensorTypeCodes[tensor.type]);
-    writer.number('uint64', offset);
+    writer.number("uint32", tensor.shape.length);
+    for (const length of tensor.shape) writer.number("uint64", length);
+    writer.number("uint32", tensorTypeCodes[tensor.type]);
+    writer.number("uint64", offset);
     offset += roundUp(encodedLength(tensor.type, tensor.values.length));
   }
 }
@@ -78,21 +78,21 @@ function writeTensorTable(writer: ByteWriter, tensors: readonly Tensor[]): void 
 function checkShape(tensor: Tensor): void {
   const size = tensor.shape.reduce((product, length) => product * length, 1);
   if (size !== tensor.values.length) {
-    throw new RangeError(`${tensor.name}: shape ${tensor.shape.join('x')} does not hold ${tensor.values.length} values`);
+    throw new RangeError(`${tensor.name}: shape ${tensor.shape.join("x")} does not hold ${tensor.values.length} values`);
   }
   encodedLength(tensor.type, tensor.shape[0] ?? 1);
 }
 
 function writePair(writer: ByteWriter, key: string, value: MetadataValue): void {
   writer.string(key);
-  if (typeof value === 'string') {
-    writer.number('uint32', valueTypeCodes.string);
+  if (typeof value === "string") {
+    writer.number("uint32", valueTypeCodes.string);
     writer.string(value);
-  } else if (typeof value === 'boolean') {
-    writer.number('uint32', valueTypeCodes.bool);
-    writer.number('uint8', value ? 1 : 0);
-  } else if ('value' in value) {
-    writer.number('uint32', valueTypeCodes[value.type]);
+  } else if (typeof value === "boolean") {
+    writer.number("uint32", valueTypeCodes.bool);
+    writer.number("uint8", value ? 1 : 0);
+  } else if ("value" in value) {
+    writer.number("uint32", valueTypeCodes[value.type]);
     writer.number(value.type, value.value);
   } else {
     writeArray(writer, value);
@@ -100,11 +100,11 @@ function writePair(writer: ByteWriter, key: string, value: MetadataValue): void 
 }
 
 function writeArray(writer: ByteWriter, value: readonly string[] | TypedNumbers): void {
-  writer.number('uint32', valueTypeCodes.array);
-  const numbers = 'values' in value && !Array.isArray(value) ? (value as TypedNumbers) : undefined;
+  writer.number("uint32", valueTypeCodes.array);
+  const numbers = "values" in value && !Array.isArray(value) ? (value as TypedNumbers) : undefined;
   const strings = numbers ? [] : (value as readonly string[]);
-  writer.number('uint32', numbers ? valueTypeCodes[numbers.type] : valueTypeCodes.string);
-  writer.number('uint64', numbers ? numbers.values.length : strings.length);
+  writer.number("uint32", numbers ? valueTypeCodes[numbers.type] : valueTypeCodes.string);
+  writer.number("uint64", numbers ? numbers.values.length : strings.length);
   for (const text of strings) writer.string(text);
   if (numbers) for (const item of Array.from(numbers.values)) writer.number(numbers.type, item);
 }
@@ -128,23 +128,23 @@ class ByteWriter {
   }
 
   string(text: string): void {
-    const bytes = Buffer.from(text, 'utf8');
-    this.number('uint64', bytes.length);
+    const bytes = Buffer.from(text, "utf8");
+    this.number("uint64", bytes.length);
     this.bytes(bytes);
   }
 
   number(type: NumberType, value: number): void {
     switch (type) {
-      case 'uint8': this.at(1, (at) => this.buffer.writeUInt8(value, at)); return;
-      case 'int8': this.at(1, (at) => this.buffer.writeInt8(value, at)); return;
-      case 'uint16': this.at(2, (at) => this.buffer.writeUInt16LE(value, at)); return;
-      case 'int16': this.at(2, (at) => this.buffer.writeInt16LE(value, at)); return;
-      case 'uint32': this.at(4, (at) => this.buffer.writeUInt32LE(value, at)); return;
-      case 'int32': this.at(4, (at) => this.buffer.writeInt32LE(value, at)); return;
-      case 'float32': this.at(4, (at) => this.buffer.writeFloatLE(value, at)); return;
-      case 'uint64': this.at(8, (at) => this.buffer.writeBigUInt64LE(BigInt(value), at)); return;
-      case 'int64': this.at(8, (at) => this.buffer.writeBigInt64LE(BigInt(value), at)); return;
-      case 'float64': this.at(8, (at) => this.buffer.writeDoubleLE(value, at)); return;
+      case "uint8": this.at(1, (at) => this.buffer.writeUInt8(value, at)); return;
+      case "int8": this.at(1, (at) => this.buffer.writeInt8(value, at)); return;
+      case "uint16": this.at(2, (at) => this.buffer.writeUInt16LE(value, at)); return;
+      case "int16": this.at(2, (at) => this.buffer.writeInt16LE(value, at)); return;
+      case "uint32": this.at(4, (at) => this.buffer.writeUInt32LE(value, at)); return;
+      case "int32": this.at(4, (at) => this.buffer.writeInt32LE(value, at)); return;
+      case "float32": this.at(4, (at) => this.buffer.writeFloatLE(value, at)); return;
+      case "uint64": this.at(8, (at) => this.buffer.writeBigUInt64LE(BigInt(value), at)); return;
+      case "int64": this.at(8, (at) => this.buffer.writeBigInt64LE(BigInt(value), at)); return;
+      case "float64": this.at(8, (at) => this.buffer.writeDoubleLE(value, at)); return;
       default: (type satisfies never);
     }
   }

@@ -3,14 +3,14 @@
  * Usage: npx tsx models/starter/train/makeSamples.ts WORK-FOLDER [SHARE]
  * (reads corpus.jsonl and tokenizer.json, writes samples.bin; SHARE of the files, 1 by default)
  */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import type { CorpusFile } from './collect.js';
-import { readConfig } from './config.js';
-import { readCorpus } from './corpus.js';
-import { randomInteger, randomNumbers, type RandomNumbers } from './random.js';
-import { fileSamples } from './samples.js';
-import { createTokenizer, type TokenizerData } from './tokenizer.js';
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { CorpusFile } from "./collect.js";
+import { readConfig } from "./config.js";
+import { readCorpus } from "./corpus.js";
+import { randomInteger, randomNumbers, type RandomNumbers } from "./random.js";
+import { fileSamples } from "./samples.js";
+import { createTokenizer, type TokenizerData } from "./tokenizer.js";
 
 /** Packs samples into rows of a fixed length, filling up with padding; a sample is never split. */
 export class RowPacker {
@@ -22,7 +22,7 @@ export class RowPacker {
 
   /** Puts the sample into the fullest row that has room. Throws a RangeError when it is longer than a row. */
   add(sample: Uint16Array): void {
-    if (sample.length > this.length) throw new RangeError('sample longer than a row');
+    if (sample.length > this.length) throw new RangeError("sample longer than a row");
     let best: { tokens: number[] } | undefined;
     for (const row of this.open) {
       const fits = row.tokens.length + sample.length <= this.length;
@@ -52,13 +52,13 @@ export class RowPacker {
 }
 
 async function main(workFolder: string | undefined, share: number): Promise<void> {
-  if (workFolder === undefined) throw new Error('usage: makeSamples.ts WORK-FOLDER [SHARE]');
+  if (workFolder === undefined) throw new Error("usage: makeSamples.ts WORK-FOLDER [SHARE]");
   const config = readConfig();
-  const tokenizer = createTokenizer(JSON.parse(readFileSync(join(workFolder, 'tokenizer.json'), 'utf8')) as TokenizerData);
+  const tokenizer = createTokenizer(JSON.parse(readFileSync(join(workFolder, "tokenizer.json"), "utf8")) as TokenizerData);
   const random = randomNumbers(config.samples.seed);
   const files = await shuffledFiles(workFolder, config.samples.repeats, share, random);
-  const output = openSync(join(workFolder, 'samples.bin'), 'w');
-  const packer = new RowPacker(config.model.context + 1, tokenizer.special('<|fim_pad|>'), (row) => {
+  const output = openSync(join(workFolder, "samples.bin"), "w");
+  const packer = new RowPacker(config.model.context + 1, tokenizer.special("<|fim_pad|>"), (row) => {
     writeSync(output, Buffer.from(row.buffer));
   });
   const mixer = new Mixer(8192, random, (sample) => packer.add(sample));
@@ -78,7 +78,7 @@ async function main(workFolder: string | undefined, share: number): Promise<void
 async function shuffledFiles(workFolder: string, repeats: Readonly<Record<string, number>>, share: number,
   random: RandomNumbers): Promise<CorpusFile[]> {
   const files: CorpusFile[] = [];
-  for await (const file of readCorpus(join(workFolder, 'corpus.jsonl'))) {
+  for await (const file of readCorpus(join(workFolder, "corpus.jsonl"))) {
     if (file.heldOut || random() >= share) continue;
     for (let time = 0; time < (repeats[file.language] ?? 1); time++) files.push(file);
   }

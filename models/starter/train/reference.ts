@@ -2,14 +2,14 @@
  * The model's forward pass in plain floats, one token at a time. Slow and simple: it is what the exported file
  * is compared with, so it shares no code with the trainer or with llama.cpp.
  */
-import type { LayerWeights, ModelWeights } from './checkpoint.js';
-import type { RecipeConfig } from './config.js';
+import type { LayerWeights, ModelWeights } from "./checkpoint.js";
+import type { RecipeConfig } from "./config.js";
 
 /** One running sequence; `next` takes a token and returns the logits of the token after it. */
 export interface ReferenceSequence { next(token: number): Float32Array }
 
 /** Starts an empty sequence. It may grow to the configuration's context; nothing checks that. */
-export function referenceSequence(weights: ModelWeights, config: RecipeConfig['model']): ReferenceSequence {
+export function referenceSequence(weights: ModelWeights, config: RecipeConfig["model"]): ReferenceSequence {
   const keys: Float32Array[][] = weights.layers.map(() => []);
   const values: Float32Array[][] = weights.layers.map(() => []);
   return {
@@ -24,7 +24,7 @@ export function referenceSequence(weights: ModelWeights, config: RecipeConfig['m
   };
 }
 
-function attend(stream: Float32Array, layer: LayerWeights, config: RecipeConfig['model'], keys: Float32Array[],
+function attend(stream: Float32Array, layer: LayerWeights, config: RecipeConfig["model"], keys: Float32Array[],
   values: Float32Array[]): void {
   const head = config.width / config.heads;
   const group = config.heads / config.keyValueHeads;
@@ -49,7 +49,7 @@ function attend(stream: Float32Array, layer: LayerWeights, config: RecipeConfig[
   addTo(stream, product(layer.attentionOut, output));
 }
 
-function feedForward(stream: Float32Array, layer: LayerWeights, config: RecipeConfig['model']): void {
+function feedForward(stream: Float32Array, layer: LayerWeights, config: RecipeConfig["model"]): void {
   const input = normed(stream, layer.feedForwardNorm, config.normEpsilon);
   const up = product(layer.up, input);
   const activated = product(layer.gate, input).map((gate, index) => (gate / (1 + Math.exp(-gate))) * (up[index] ?? 0));

@@ -1,7 +1,7 @@
 /** Turns files into training samples: windows of a file, most of them cut for fill-in-the-middle, suffix first. */
-import type { SampleConfig } from './config.js';
-import { randomInteger, type RandomNumbers } from './random.js';
-import type { Tokenizer } from './tokenizer.js';
+import type { SampleConfig } from "./config.js";
+import { randomInteger, type RandomNumbers } from "./random.js";
+import type { Tokenizer } from "./tokenizer.js";
 
 /** Text around a place in a file. Joined in the order prefix, middle, suffix it is the file's own text. */
 export interface Cut {
@@ -18,7 +18,7 @@ const charactersPerToken = 3.4;
 
 /** The path as a prompt names it: at most the last three parts. */
 export function shownPath(path: string): string {
-  return path.split('/').slice(-3).join('/');
+  return path.split("/").slice(-3).join("/");
 }
 
 /**
@@ -27,7 +27,7 @@ export function shownPath(path: string): string {
  */
 export function* fileSamples(path: string, text: string, tokenizer: Tokenizer, config: SampleConfig, limit: number,
   random: RandomNumbers): Generator<Uint16Array> {
-  const lines = text.split('\n');
+  const lines = text.split("\n");
   for (let first = 0; first < lines.length;) {
     const size = limit * charactersPerToken * (random() < 0.5 ? 1 : 0.25 + 0.7 * random());
     let end = first;
@@ -41,9 +41,9 @@ export function* fileSamples(path: string, text: string, tokenizer: Tokenizer, c
 function windowSample(path: string, lines: string[], endsFile: boolean, tokenizer: Tokenizer, config: SampleConfig,
   limit: number, random: RandomNumbers): Uint16Array | undefined {
   const cut = chooseCut(lines, config, random);
-  const end = tokenizer.special('<|endoftext|>');
+  const end = tokenizer.special("<|endoftext|>");
   if (cut === undefined) {
-    const text = lines.join('\n') + (endsFile ? '' : '\n');
+    const text = lines.join("\n") + (endsFile ? "" : "\n");
     return plainSample(path, text, endsFile, tokenizer, limit);
   }
   const middle = [...tokenizer.encode(cut.middle), end];
@@ -55,7 +55,7 @@ function windowSample(path: string, lines: string[], endsFile: boolean, tokenize
 export function plainSample(path: string, text: string, endsFile: boolean, tokenizer: Tokenizer, limit: number): Uint16Array | undefined {
   const head = fileHead(path, tokenizer);
   const ids = tokenizer.encode(text).slice(0, limit - head.length - 1);
-  const end = endsFile ? [tokenizer.special('<|endoftext|>')] : [];
+  const end = endsFile ? [tokenizer.special("<|endoftext|>")] : [];
   return ids.length < 32 ? undefined : Uint16Array.from([...head, ...ids, ...end]);
 }
 
@@ -64,15 +64,15 @@ export function plainSample(path: string, text: string, endsFile: boolean, token
  * continue. Whole lines are left out at the start of the prefix where it has more than `limit` tokens;
  * undefined where not even the current line and the suffix fit.
  */
-export function promptIds(path: string, cut: Pick<Cut, 'prefix' | 'suffix'>, tokenizer: Tokenizer, limit: number): number[] | undefined {
-  const head = [...fileHead(path, tokenizer), tokenizer.special('<|fim_prefix|>'), tokenizer.special('<|fim_suffix|>'),
-    ...tokenizer.encode(cut.suffix), tokenizer.special('<|fim_middle|>')];
+export function promptIds(path: string, cut: Pick<Cut, "prefix" | "suffix">, tokenizer: Tokenizer, limit: number): number[] | undefined {
+  const head = [...fileHead(path, tokenizer), tokenizer.special("<|fim_prefix|>"), tokenizer.special("<|fim_suffix|>"),
+    ...tokenizer.encode(cut.suffix), tokenizer.special("<|fim_middle|>")];
   const prefix = lastLines(cut.prefix, limit - head.length, tokenizer);
   return prefix && [...head, ...prefix];
 }
 
 function fileHead(path: string, tokenizer: Tokenizer): number[] {
-  return [tokenizer.special('<|file_sep|>'), ...tokenizer.encode(`${shownPath(path)}\n`)];
+  return [tokenizer.special("<|file_sep|>"), ...tokenizer.encode(`${shownPath(path)}\n`)];
 }
 
 /** Ids of the end of a text, beginning at a line start, at most `room` of them. */
@@ -81,7 +81,7 @@ function lastLines(text: string, room: number, tokenizer: Tokenizer): number[] |
   for (let rest = text; ;) {
     const ids = tokenizer.encode(rest);
     if (ids.length <= room) return ids;
-    const lineEnd = rest.indexOf('\n', Math.ceil((ids.length - room) * 2));
+    const lineEnd = rest.indexOf("\n", Math.floor((ids.length - room) / 3));
     if (lineEnd < 0) return undefined;
     rest = rest.slice(lineEnd + 1);
   }
@@ -92,19 +92,19 @@ export function chooseCut(lines: readonly string[], config: SampleConfig, random
   const kind = random();
   const suffixLines = random() < 0.1 ? 0 : Math.min(randomInteger(random, config.maximumSuffixLines + 1), lines.length >> 1);
   let line = lines.length - 1 - suffixLines;
-  for (let tries = 0; tries < 5 && line > 0 && (lines[line] ?? '').trim().length < 3; tries++) line--;
-  if ((lines[line] ?? '').trim().length < 3) return undefined;
-  if (kind < config.restOfLine) return lineCut(lines, line, column(lines[line] ?? '', config.atIndentation, random));
+  for (let tries = 0; tries < 5 && line > 0 && (lines[line] ?? "").trim().length < 3; tries++) line--;
+  if ((lines[line] ?? "").trim().length < 3) return undefined;
+  if (kind < config.restOfLine) return lineCut(lines, line, column(lines[line] ?? "", config.atIndentation, random));
   if (kind < config.restOfLine + config.block) return blockCut(lines, line, config, random);
   if (kind < config.restOfLine + config.block + config.span) return spanCut(lines, line, random);
   return undefined;
 }
 
 /** The rest of one line, from a column on. */
-export function lineCut(lines: readonly string[], line: number, from: number, to = (lines[line] ?? '').length): Cut {
-  const current = lines[line] ?? '';
-  const before = lines.slice(0, line).map((text) => `${text}\n`).join('');
-  const after = lines.slice(line + 1).map((text) => `\n${text}`).join('');
+export function lineCut(lines: readonly string[], line: number, from: number, to = (lines[line] ?? "").length): Cut {
+  const current = lines[line] ?? "";
+  const before = lines.slice(0, line).map((text) => `${text}\n`).join("");
+  const after = lines.slice(line + 1).map((text) => `\n${text}`).join("");
   return { prefix: before + current.slice(0, from), middle: current.slice(from, to), suffix: current.slice(to) + after };
 }
 
@@ -120,17 +120,17 @@ function blockCut(lines: readonly string[], end: number, config: SampleConfig, r
   const depth = (text: string): number => text.length - text.trimStart().length;
   let first = end;
   const farthest = Math.max(0, end - randomInteger(random, config.maximumBlockLines));
-  while (first > farthest && (depth(lines[first] ?? '') > 0 || (lines[first] ?? '') === '')) first--;
-  while (first < end && (lines[first] ?? '').trim() === '') first++;
-  const from = random() < 0.5 ? depth(lines[first] ?? '') : column(lines[first] ?? '', 0, random);
+  while (first > farthest && (depth(lines[first] ?? "") > 0 || (lines[first] ?? "") === "")) first--;
+  while (first < end && (lines[first] ?? "").trim() === "") first++;
+  const from = random() < 0.5 ? depth(lines[first] ?? "") : column(lines[first] ?? "", 0, random);
   const head = lineCut(lines.slice(0, first + 1), first, from);
-  const body = lines.slice(first + 1, end + 1).map((text) => `\n${text}`).join('');
-  return { prefix: head.prefix, middle: head.middle + body, suffix: lines.slice(end + 1).map((text) => `\n${text}`).join('') };
+  const body = lines.slice(first + 1, end + 1).map((text) => `\n${text}`).join("");
+  return { prefix: head.prefix, middle: head.middle + body, suffix: lines.slice(end + 1).map((text) => `\n${text}`).join("") };
 }
 
 /** A part of one line: editors close brackets and quotes by themselves, so closers often stand after the cursor. */
 function spanCut(lines: readonly string[], line: number, random: RandomNumbers): Cut {
-  const current = lines[line] ?? '';
+  const current = lines[line] ?? "";
   const from = column(current, 0, random);
   const closers = /[)\]}'"`;,>]+\s*$/.exec(current);
   const beforeClosers = closers !== null && closers.index > from && random() < 0.6;

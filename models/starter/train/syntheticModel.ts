@@ -2,15 +2,15 @@
  * Tiny models with random weights: they load and run like real ones and know nothing.
  * Tests use them for everything except quality. The same options give the same bytes.
  */
-import { byteCharacters, toByteCharacters } from './bytes.js';
-import { float32, int32Array, uint32, writeGguf, type Metadata, type MetadataValue, type Tensor } from './gguf.js';
-import { modelFamilies, type FamilyTokens, type FimPart, type ModelFamily } from './modelFamilies.js';
-import { randomNumbers, normalNumber } from './random.js';
-import type { TensorType } from './tensorTypes.js';
+import { byteCharacters, toByteCharacters } from "./bytes.js";
+import { float32, int32Array, uint32, writeGguf, type Metadata, type MetadataValue, type Tensor } from "./gguf.js";
+import { modelFamilies, type FamilyTokens, type FimPart, type ModelFamily } from "./modelFamilies.js";
+import { randomNumbers, normalNumber } from "./random.js";
+import type { TensorType } from "./tensorTypes.js";
 
 export interface SyntheticModelOptions {
   /** Default `llama`. */
-  readonly architecture?: 'llama' | 'qwen2';
+  readonly architecture?: "llama" | "qwen2";
   /** Default `ghostlight`. Decides special tokens, their metadata keys and the pre-tokenizer. */
   readonly family?: ModelFamily;
   /** Default 2. */
@@ -42,15 +42,15 @@ export function syntheticModel(options: SyntheticModelOptions = {}): Buffer {
     metadata: {
       ...architectureMetadata(shape),
       ...vocabularyMetadata(vocabulary, modelFamilies[shape.family]),
-      ...(shape.family === 'ghostlight' ? { 'ghostlight.fim': 'suffix-first-1' } : {}),
-      ...(options.chatTemplate === undefined ? {} : { 'tokenizer.chat_template': options.chatTemplate }),
+      ...(shape.family === "ghostlight" ? { "ghostlight.fim": "suffix-first-1" } : {}),
+      ...(options.chatTemplate === undefined ? {} : { "tokenizer.chat_template": options.chatTemplate }),
       ...options.metadata,
     },
     tensors: randomTensors(shape),
   });
 }
 
-type Shape = Required<Omit<SyntheticModelOptions, 'chatTemplate' | 'metadata'>>;
+type Shape = Required<Omit<SyntheticModelOptions, "chatTemplate" | "metadata">>;
 
 const headLength = 32;
 const feedForwardLength = (shape: Shape): number => shape.width * 2;
@@ -59,9 +59,9 @@ const keyValueHeadCount = (shape: Shape): number => headCount(shape) / 2;
 
 function shapeOf(options: SyntheticModelOptions): Shape {
   const shape: Shape = {
-    architecture: options.architecture ?? 'llama', family: options.family ?? 'ghostlight', layers: options.layers ?? 2,
+    architecture: options.architecture ?? "llama", family: options.family ?? "ghostlight", layers: options.layers ?? 2,
     width: options.width ?? 64, vocabulary: options.vocabulary ?? 1024, contextLength: options.contextLength ?? 2048,
-    tensorType: options.tensorType ?? 'Q8_0', seed: options.seed ?? 1,
+    tensorType: options.tensorType ?? "Q8_0", seed: options.seed ?? 1,
   };
   if (shape.width % (2 * headLength) !== 0) throw new RangeError(`width must be a multiple of ${2 * headLength}`);
   return shape;
@@ -72,14 +72,14 @@ function architectureMetadata(shape: Shape): Metadata {
   const own: Record<string, MetadataValue> = {
     block_count: uint32(shape.layers), context_length: uint32(shape.contextLength),
     embedding_length: uint32(shape.width), feed_forward_length: uint32(feedForwardLength(shape)),
-    'attention.head_count': uint32(headCount(shape)), 'attention.head_count_kv': uint32(keyValueHeadCount(shape)),
-    'attention.layer_norm_rms_epsilon': float32(1e-6), 'rope.freq_base': float32(10000),
-    'rope.dimension_count': uint32(headLength), vocab_size: uint32(shape.vocabulary),
+    "attention.head_count": uint32(headCount(shape)), "attention.head_count_kv": uint32(keyValueHeadCount(shape)),
+    "attention.layer_norm_rms_epsilon": float32(1e-6), "rope.freq_base": float32(10000),
+    "rope.dimension_count": uint32(headLength), vocab_size: uint32(shape.vocabulary),
   };
   return {
-    'general.architecture': architecture,
-    'general.name': `synthetic ${shape.family}`,
-    'general.license': 'mit',
+    "general.architecture": architecture,
+    "general.name": `synthetic ${shape.family}`,
+    "general.license": "mit",
     ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`${architecture}.${key}`, value])),
   };
 }
@@ -90,7 +90,7 @@ function syntheticVocabulary(size: number, family: FamilyTokens): Vocabulary {
   const room = size - byteCharacters.length - family.special.length;
   if (room < 0) throw new RangeError(`a vocabulary of ${size} has no room for bytes and special tokens`);
   const merges = wordMerges(room);
-  const normal = [...byteCharacters, ...merges.map((merge) => merge.replace(' ', ''))];
+  const normal = [...byteCharacters, ...merges.map((merge) => merge.replace(" ", ""))];
   const unused = Array.from({ length: size - normal.length - family.special.length }, (_, index) => `<|unused_${index}|>`);
   return {
     tokens: [...normal, ...family.special, ...unused],
@@ -100,8 +100,8 @@ function syntheticVocabulary(size: number, family: FamilyTokens): Vocabulary {
   };
 }
 
-const commonWords = ['function', 'return', 'const', 'value', 'index', 'length', 'import', 'export', 'string', 'number',
-  'this', 'self', 'print', 'async', 'await', 'true', 'false', 'null', 'undefined', 'class', 'while', 'else', 'items'];
+const commonWords = ["function", "return", "const", "value", "index", "length", "import", "export", "string", "number",
+  "this", "self", "print", "async", "await", "true", "false", "null", "undefined", "class", "while", "else", "items"];
 
 /** Merges that build common words from left to right, with and without a leading blank; at most `limit`. */
 function wordMerges(limit: number): string[] {
@@ -109,7 +109,7 @@ function wordMerges(limit: number): string[] {
   for (const word of commonWords.flatMap((text) => [text, ` ${text}`])) {
     const characters = Array.from(toByteCharacters(word));
     for (let end = 1; end < characters.length && merges.size < limit; end++) {
-      const left = characters.slice(0, end).join('');
+      const left = characters.slice(0, end).join("");
       merges.set(left + characters[end], `${left} ${characters[end]}`);
     }
   }
@@ -121,14 +121,14 @@ function vocabularyMetadata(vocabulary: Vocabulary, family: FamilyTokens): Metad
   const fim = (Object.entries(family.fim) as [FimPart, string][]).map(
     ([part, token]) => [`tokenizer.ggml.fim_${part}_token_id`, idOf(token)] as const);
   return {
-    'tokenizer.ggml.model': 'gpt2',
-    'tokenizer.ggml.pre': family.preTokenizer,
-    'tokenizer.ggml.tokens': vocabulary.tokens,
-    'tokenizer.ggml.token_type': int32Array(vocabulary.types),
-    'tokenizer.ggml.merges': vocabulary.merges,
-    'tokenizer.ggml.bos_token_id': idOf(family.endOfText),
-    'tokenizer.ggml.eos_token_id': idOf(family.endOfText),
-    'tokenizer.ggml.add_bos_token': false,
+    "tokenizer.ggml.model": "gpt2",
+    "tokenizer.ggml.pre": family.preTokenizer,
+    "tokenizer.ggml.tokens": vocabulary.tokens,
+    "tokenizer.ggml.token_type": int32Array(vocabulary.types),
+    "tokenizer.ggml.merges": vocabulary.merges,
+    "tokenizer.ggml.bos_token_id": idOf(family.endOfText),
+    "tokenizer.ggml.eos_token_id": idOf(family.endOfText),
+    "tokenizer.ggml.add_bos_token": false,
     ...(family.fimKeys ? Object.fromEntries(fim) : {}),
   };
 }
@@ -140,13 +140,13 @@ function randomTensors(shape: Shape): Tensor[] {
     values: Float32Array.from({ length: inputs * outputs }, () => normalNumber(random) / Math.sqrt(inputs)),
   });
   const vector = (name: string, length: number, value: number): Tensor => ({
-    name, shape: [length], type: 'F32', values: new Float32Array(length).fill(value),
+    name, shape: [length], type: "F32", values: new Float32Array(length).fill(value),
   });
   return [
-    matrix('token_embd.weight', shape.width, shape.vocabulary),
+    matrix("token_embd.weight", shape.width, shape.vocabulary),
     ...Array.from({ length: shape.layers }, (_, layer) => blockTensors(shape, `blk.${layer}`, matrix, vector)).flat(),
-    vector('output_norm.weight', shape.width, 1),
-    matrix('output.weight', shape.width, shape.vocabulary),
+    vector("output_norm.weight", shape.width, 1),
+    matrix("output.weight", shape.width, shape.vocabulary),
   ];
 }
 
@@ -156,7 +156,7 @@ type MakeVector = (name: string, length: number, value: number) => Tensor;
 function blockTensors(shape: Shape, block: string, matrix: MakeMatrix, vector: MakeVector): Tensor[] {
   const { width } = shape;
   const keyValueWidth = keyValueHeadCount(shape) * headLength;
-  const biases = shape.architecture === 'qwen2'
+  const biases = shape.architecture === "qwen2"
     ? [vector(`${block}.attn_q.bias`, width, 0), vector(`${block}.attn_k.bias`, keyValueWidth, 0),
       vector(`${block}.attn_v.bias`, keyValueWidth, 0)]
     : [];

@@ -13,8 +13,8 @@ const bytesPerBlock = { Q8_0: 2 + blockSize, Q4_0: 2 + blockSize / 2 } as const;
 
 /** Length in bytes of `count` values; throws a RangeError where blocks of 32 do not fit evenly. */
 export function encodedLength(type: TensorType, count: number): number {
-  if (type === 'F32') return count * 4;
-  if (type === 'F16') return count * 2;
+  if (type === "F32") return count * 4;
+  if (type === "F16") return count * 2;
   if (count % blockSize !== 0) throw new RangeError(`${type} needs rows of a multiple of ${blockSize}, not ${count}`);
   return (count / blockSize) * bytesPerBlock[type];
 }
@@ -23,10 +23,10 @@ export function encodedLength(type: TensorType, count: number): number {
 export function encodeTensor(type: TensorType, values: Float32Array): Buffer {
   const bytes = Buffer.alloc(encodedLength(type, values.length));
   switch (type) {
-    case 'F32': values.forEach((value, index) => bytes.writeFloatLE(value, index * 4)); break;
-    case 'F16': values.forEach((value, index) => bytes.writeUInt16LE(toHalf(value), index * 2)); break;
-    case 'Q8_0': eachBlock(values, (block, index) => writeQ8Block(bytes, index * bytesPerBlock.Q8_0, block)); break;
-    case 'Q4_0': eachBlock(values, (block, index) => writeQ4Block(bytes, index * bytesPerBlock.Q4_0, block)); break;
+    case "F32": values.forEach((value, index) => bytes.writeFloatLE(value, index * 4)); break;
+    case "F16": values.forEach((value, index) => bytes.writeUInt16LE(toHalf(value), index * 2)); break;
+    case "Q8_0": eachBlock(values, (block, index) => writeQ8Block(bytes, index * bytesPerBlock.Q8_0, block)); break;
+    case "Q4_0": eachBlock(values, (block, index) => writeQ4Block(bytes, index * bytesPerBlock.Q4_0, block)); break;
     default: (type satisfies never);
   }
   return bytes;
@@ -40,12 +40,12 @@ export function decodeTensor(type: TensorType, bytes: Buffer, count: number): Fl
 }
 
 function decodeValue(type: TensorType, bytes: Buffer, index: number): number {
-  if (type === 'F32') return bytes.readFloatLE(index * 4);
-  if (type === 'F16') return fromHalf(bytes.readUInt16LE(index * 2));
+  if (type === "F32") return bytes.readFloatLE(index * 4);
+  if (type === "F16") return fromHalf(bytes.readUInt16LE(index * 2));
   const start = Math.floor(index / blockSize) * bytesPerBlock[type];
   const within = index % blockSize;
   const scale = fromHalf(bytes.readUInt16LE(start));
-  if (type === 'Q8_0') return scale * bytes.readInt8(start + 2 + within);
+  if (type === "Q8_0") return scale * bytes.readInt8(start + 2 + within);
   const pair = bytes.readUInt8(start + 2 + (within % 16));
   return scale * ((within < 16 ? pair & 15 : pair >> 4) - 8);
 }

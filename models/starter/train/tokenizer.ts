@@ -2,8 +2,8 @@
  * Byte-level BPE: the encoder and decoder that llama.cpp applies to a GGUF file with
  * `tokenizer.ggml.model = "gpt2"` and `tokenizer.ggml.pre = "qwen2"`. Special tokens are never read from text.
  */
-import { byteCharacters, fromByteCharacters, toByteCharacters } from './bytes.js';
-import { ghostlightSpecialTokens } from './modelFamilies.js';
+import { byteCharacters, fromByteCharacters, toByteCharacters } from "./bytes.js";
+import { ghostlightSpecialTokens } from "./modelFamilies.js";
 
 /** What a tokenizer file holds. Ids: the 256 bytes, one token a merge, then the special tokens. */
 export interface TokenizerData {
@@ -32,7 +32,7 @@ export interface Tokenizer {
  */
 const preTokenizer = new RegExp(
   "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
-  + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", 'gu');
+  + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", "gu");
 
 /** Pieces of a text that are tokenized one by one; joined they give the text again. */
 export function splitText(text: string): string[] {
@@ -41,12 +41,12 @@ export function splitText(text: string): string[] {
 
 /** A tokenizer from its merges. Throws a RangeError where a merge joins tokens that do not exist. */
 export function createTokenizer(data: TokenizerData): Tokenizer {
-  const ordinary = [...byteCharacters, ...data.merges.map((merge) => merge.replace(' ', ''))];
+  const ordinary = [...byteCharacters, ...data.merges.map((merge) => merge.replace(" ", ""))];
   const tokens = [...ordinary, ...ghostlightSpecialTokens];
   const ids = new Map(ordinary.map((token, id) => [token, id]));
   const ranks = new Map<string, number>();
   data.merges.forEach((merge, rank) => {
-    const [left = '', right = ''] = merge.split(' ');
+    const [left = "", right = ""] = merge.split(" ");
     if (!ids.has(left) || !ids.has(right)) throw new RangeError(`merge of an unknown token: ${merge}`);
     ranks.set(merge, rank);
   });
@@ -61,8 +61,8 @@ export function createTokenizer(data: TokenizerData): Tokenizer {
   return {
     tokens, merges: data.merges,
     encode: (text) => splitText(text).flatMap((piece) => encodePiece(piece)),
-    decode: (list) => Buffer.concat(list.filter((id) => id < ordinary.length).map((id) => fromByteCharacters(tokens[id] ?? ''))).toString('utf8'),
-    byteLength: (id) => (id < ordinary.length ? (tokens[id] ?? '').length : 0),
+    decode: (list) => Buffer.concat(list.filter((id) => id < ordinary.length).map((id) => fromByteCharacters(tokens[id] ?? ""))).toString("utf8"),
+    byteLength: (id) => (id < ordinary.length ? (tokens[id] ?? "").length : 0),
     special: (token) => ordinary.length + ghostlightSpecialTokens.indexOf(token),
   };
 }

@@ -2,14 +2,14 @@
  * Learns the merges of the byte-level BPE from the corpus.
  * Usage: npx tsx models/starter/train/trainTokenizer.ts WORK-FOLDER   (reads corpus.jsonl, writes tokenizer.json)
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { byteCharacters, toByteCharacters } from './bytes.js';
-import { readConfig } from './config.js';
-import { readCorpus } from './corpus.js';
-import { ghostlightSpecialTokens } from './modelFamilies.js';
-import { randomNumbers } from './random.js';
-import { splitText } from './tokenizer.js';
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { byteCharacters, toByteCharacters } from "./bytes.js";
+import { readConfig } from "./config.js";
+import { readCorpus } from "./corpus.js";
+import { ghostlightSpecialTokens } from "./modelFamilies.js";
+import { randomNumbers } from "./random.js";
+import { splitText } from "./tokenizer.js";
 
 interface Word { readonly parts: number[]; readonly count: number }
 
@@ -95,11 +95,11 @@ class PairCounts {
 }
 
 async function main(workFolder: string | undefined): Promise<void> {
-  if (workFolder === undefined) throw new Error('usage: trainTokenizer.ts WORK-FOLDER');
+  if (workFolder === undefined) throw new Error("usage: trainTokenizer.ts WORK-FOLDER");
   const { tokenizer: settings } = readConfig();
   const merges = learnMerges(await wordFrequencies(workFolder, settings.trainingBytes, settings.seed),
     settings.vocabulary - byteCharacters.length - ghostlightSpecialTokens.length);
-  writeFileSync(join(workFolder, 'tokenizer.json'), JSON.stringify({ merges }));
+  writeFileSync(join(workFolder, "tokenizer.json"), JSON.stringify({ merges }));
   console.log(`${merges.length} merges`);
 }
 
@@ -108,8 +108,8 @@ async function wordFrequencies(workFolder: string, bytes: number, seed: number):
   const random = randomNumbers(seed);
   const frequencies = new Map<string, number>();
   let total = 0;
-  for await (const file of readCorpus(join(workFolder, 'corpus.jsonl'))) total += file.heldOut ? 0 : file.text.length;
-  for await (const file of readCorpus(join(workFolder, 'corpus.jsonl'))) {
+  for await (const file of readCorpus(join(workFolder, "corpus.jsonl"))) total += file.heldOut ? 0 : file.text.length;
+  for await (const file of readCorpus(join(workFolder, "corpus.jsonl"))) {
     if (file.heldOut || random() > bytes / total) continue;
     for (const piece of splitText(file.text)) frequencies.set(piece, (frequencies.get(piece) ?? 0) + 1);
   }

@@ -69,7 +69,7 @@ void Worker::attentionForward(LayerState& state, const Row& row) {
       float* scores = &scores_[static_cast<size_t>(index) * keys];
       bf16* output = probabilities + static_cast<size_t>(index) * keys;
       float most = scores[from];
-      for (int key = from; key < to; key++) most = std::max(most, scores[key]);
+      for (int key = from; key < to; key++) most = scores[key] > most ? scores[key] : most;
       float sum = 0;
       for (int key = from; key < to; key++) {
         scores[key] = std::exp((scores[key] - most) * scale);

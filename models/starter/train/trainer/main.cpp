@@ -35,6 +35,7 @@ std::map<std::string, Setter> options(starter::Settings& settings) {
       {"--middle-weight", number(settings.middleWeight)}, {"--muon-rate", number(settings.rates.muon)},
       {"--adam-rate", number(settings.rates.adam)}, {"--save-every", number(settings.saveEverySeconds)},
       {"--seed", number(settings.seed)}, {"--check-gradient", number(settings.checkGradient)},
+      {"--evaluate", number(settings.evaluate)},
   };
 }
 
@@ -50,7 +51,8 @@ int main(int count, char** arguments) {
       option->second(arguments[index + 1]);
     }
     starter::Trainer trainer(settings);
-    if (settings.checkGradient) trainer.checkGradient();
+    if (settings.evaluate) trainer.evaluate();
+    else if (settings.checkGradient) trainer.checkGradient();
     else trainer.run();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

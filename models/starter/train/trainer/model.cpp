@@ -149,7 +149,7 @@ Losses Worker::headForwardBackward(const Row& row, const float* weights, const b
       const float* logits = &logits_[static_cast<size_t>(index) * vocabulary];
       bf16* slopes = &logitGradient_[static_cast<size_t>(index) * vocabulary];
       float most = logits[0];
-      for (int token = 0; token < vocabulary; token++) most = std::max(most, logits[token]);
+      for (int token = 0; token < vocabulary; token++) most = logits[token] > most ? logits[token] : most;
       float sum = 0;
       float* powers = const_cast<float*>(logits);
       const float chosen = logits[target];

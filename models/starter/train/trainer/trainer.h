@@ -27,6 +27,7 @@ struct Settings {
   double saveEverySeconds = 180;
   uint32_t seed = 1;
   bool checkGradient = false;
+  bool evaluate = false;
 };
 
 class Trainer {
@@ -35,6 +36,9 @@ class Trainer {
 
   // Trains until the budget is used up; continues from the checkpoint file where there is one.
   void run();
+
+  // Prints the loss of the checkpoint over all rows of the sample file, as one line of JSON; trains nothing.
+  void evaluate();
 
   // Compares the gradient with finite differences on one row and prints both; for development.
   void checkGradient();

@@ -1,0 +1,115 @@
+/**
+ * Measures the exported model on held-out packages and prints the tables of the model card.
+ * Usage: npx tsx models/starter/train/evaluate.ts WORK-FOLDER [CASES-A-LANGUAGE] [CHECKPOINT] [GGUF]
+ */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { CorpusFile } from "./collect.js";
+import { readConfig, recipeFolder } from "./config.js";
+import { readCorpus } from "./corpus.js";
+import { openEngine } from "./engine.js";
+import { readTokenizer } from "./exportModel.js";
+import { copyLongestMatch, copyNearestLine, lineCase, type LineCase } from "./lineCases.js";
+import { completeLine } from "./completeLine.js";
+import { RowPacker } from "./makeSamples.js";
+import { randomInteger, randomNumbers } from "./random.js";
+import { plainSample } from "./samples.js";
+import { buildTrainer, trainerOptions } from "./train.js";
+
+interface Answer { readonly case: LineCase; readonly text: string; readonly probability: number }
+
+const sameText = (left: string, right: string): boolean => left.trimEnd() === right.trimEnd();
+const percent = (part: number, whole: number): string => (whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`);
+
+async function main(workFolder: string | undefined, count: number, checkpoint: string | undefined, gguf: string | undefined): Promise<void> {
+  if (workFolder === undefined) throw new Error("usage: evaluate.ts WORK-FOLDER [CASES-A-LANGUAGE] [CHECKPOINT] [GGUF]");
+  const byLanguage = await heldOutFiles(workFolder);
+  printBitsPerByte(workFolder, byLanguage, checkpoint ?? join(workFolder, "checkpoint.bin"));
+  const answers = await answerCases(workFolder, byLanguage, count, gguf ?? join(dirname(recipeFolder), "ghostlight-starter.gguf"));
+  printExactness(answers);
+  printPrecision(answers);
+}
+
+async function heldOutFiles(workFolder: string): Promise<Map<string, CorpusFile[]>> {
+  const files = new Map<string, CorpusFile[]>();
+  for await (const file of readCorpus(join(workFolder, "corpus.jsonl"))) {
+    if (file.heldOut) files.set(file.language, [...(files.get(file.language) ?? []), file]);
+  }
+  return files;
+}
+
+/** Loss of plain left-to-right text in windows of the context's length, in bits for each byte of the text. */
+function printBitsPerByte(workFolder: string, byLanguage: ReadonlyMap<string, CorpusFile[]>, checkpoint: string): void {
+  const config = readConfig();
+  const tokenizer = readTokenizer(workFolder);
+  const program = buildTrainer(workFolder);
+  const samples = join(workFolder, "held-out.bin");
+  console.log("| language | files | bytes | bits per byte |\n|---|---:|---:|---:|");
+  for (const [language, files] of byLanguage) {
+    const rows: Buffer[] = [];
+    const packer = new RowPacker(config.model.context + 1, tokenizer.special("<|fim_pad|>"), (row) => rows.push(Buffer.from(row.buffer)));
+    let bytes = 0;
+    const used = files.slice(0, 60);
+    for (const file of used) {
+      const sample = plainSample(file.path, file.text, false, tokenizer, config.model.context + 1);
+      if (sample === undefined) continue;
+      packer.add(sample);
+      bytes += sample.reduce((sum, id) => sum + tokenizer.byteLength(id), 0);
+    }
+    packer.finish();
+    writeFileSync(samples, Buffer.concat(rows));
+    const output = execFileSync(program, [...trainerOptions(config, { samples, checkpoint }), "--evaluate", "1"], { encoding: "utf8" });
+    const { nats } = JSON.parse(output) as { nats: number };
+    console.log(`| ${language} | ${used.length} | ${bytes} | ${(nats / Math.LN2 / bytes).toFixed(3)} |`);
+  }
+}
+
+async function answerCases(workFolder: string, byLanguage: ReadonlyMap<string, CorpusFile[]>, count: number, gguf: string): Promise<Answer[]> {
+  const tokenizer = readTokenizer(workFolder);
+  const engine = await openEngine(gguf);
+  const random = randomNumbers(21);
+  const answers: Answer[] = [];
+  for (const [language, files] of byLanguage) {
+    if (language === "declaration") continue;
+    for (let made = 0, tries = 0; made < count && tries < count * 4; tries++) {
+      const file = files[randomInteger(random, files.length)];
+      const lineToAsk = file && lineCase(file, random);
+      const answer = lineToAsk && await completeLine(engine, tokenizer, lineToAsk.path, lineToAsk);
+      if (answer === undefined || lineToAsk === undefined) continue;
+      answers.push({ case: lineToAsk, ...answer });
+      made++;
+    }
+  }
+  await engine.close();
+  return answers;
+}
+
+function printExactness(answers: readonly Answer[]): void {
+  const groups: [string, (answer: Answer) => boolean][] = [
+    ...[...new Set(answers.map((answer) => answer.case.language))].map((language): [string, (answer: Answer) => boolean] =>
+      [language, (answer) => answer.case.language === language]),
+    ["at the indentation", (answer) => answer.case.atIndentation],
+    ["inside a line", (answer) => !answer.case.atIndentation],
+    ["all", () => true],
+  ];
+  console.log("\n| cases | n | model exact | copy nearest line | longest match in the file |\n|---|---:|---:|---:|---:|");
+  for (const [name, belongs] of groups) {
+    const group = answers.filter(belongs);
+    const right = (answer: (lineToAsk: LineCase) => string): string =>
+      percent(group.filter((item) => sameText(answer(item.case), item.case.middle)).length, group.length);
+    const exact = percent(group.filter((item) => sameText(item.text, item.case.middle)).length, group.length);
+    console.log(`| ${name} | ${group.length} | ${exact} | ${right(copyNearestLine)} | ${right(copyLongestMatch)} |`);
+  }
+}
+
+function printPrecision(answers: readonly Answer[]): void {
+  console.log("\n| shown when the product exceeds | shown | right of those shown |\n|---|---:|---:|");
+  for (const threshold of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+    const shown = answers.filter((answer) => answer.probability > threshold && answer.text.trim() !== "");
+    const right = shown.filter((answer) => sameText(answer.text, answer.case.middle)).length;
+    console.log(`| ${threshold} | ${shown.length} (${percent(shown.length, answers.length)}) | ${right} (${percent(right, shown.length)}) |`);
+  }
+}
+
+if (require.main === module) void main(process.argv[2], Number(process.argv[3] ?? 300), process.argv[4], process.argv[5]);

@@ -5,8 +5,8 @@ import type { EngineLogLine } from "../protocol/engine";
 export interface LlamaRuntime {
   readonly llama: Llama;
   /** The last errors since `clearErrors`, in the library's own words; empty when there were none. */
-  lastError(): string;
-  clearErrors(): void;
+  readonly lastError: () => string;
+  readonly clearErrors: () => void;
 }
 
 /** Starts the library: prebuilt binary, nothing downloaded or compiled, CPU only for now, as many threads as we say. */

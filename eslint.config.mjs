@@ -69,6 +69,8 @@ export default tseslint.config(
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { arguments: false } }],
       // A function may be async because an interface says so.
       "@typescript-eslint/require-await": "off",
+      // Interfaces here are records of functions, which do not use `this`.
+      "@typescript-eslint/unbound-method": "off",
       // Taste, and the compiler's own rules make the assertions needed in other places.
       "@typescript-eslint/no-unnecessary-type-assertion": "off",
     },

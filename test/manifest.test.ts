@@ -168,7 +168,7 @@ describe("the project's files", () => {
 
   it("name no path of the machine they were written on", () => {
     const places = [root, os.homedir()].filter((place) => place.split(/[\\/]/).filter(Boolean).length >= 2).map((place) => `${place}/`);
-    assert.deepEqual(containing(texts, [...places, ["", "work", "main"].join("/"), ["", "work", "shared"].join("/")]), []);
+    assert.deepEqual(containing(texts, places), []);
   });
 
   it("would be noticed", () => {

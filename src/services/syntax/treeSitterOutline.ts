@@ -1,10 +1,11 @@
 import path from "node:path";
-import { Language, Parser, Query, type QueryMatch, type Tree } from "web-tree-sitter";
+import type { Parser as TreeParser, Query as TreeQuery, QueryMatch, Tree } from "web-tree-sitter";
 import { languageOfText } from "../../core/context/languages";
 import { lineOutline } from "../../core/context/lineOutline";
 import type { FileOutline, LanguageName } from "../../protocol/indexWorker";
 import { GRAMMAR_FILES, QUERIES } from "./queries";
 import { readMatches } from "./readMatches";
+import { Language, Parser, Query } from "./treeSitter.cjs";
 
 /** Texts over this many UTF-16 units are not parsed. */
 export const MAXIMUM_PARSED_LENGTH = 1024 * 1024;
@@ -24,8 +25,8 @@ export interface OutlineMakerOptions {
 }
 
 interface LoadedLanguage {
-  readonly parser: Parser;
-  readonly query: Query;
+  readonly parser: TreeParser;
+  readonly query: TreeQuery;
 }
 
 /** Loads each grammar with its first file and keeps it: a parser costs a few MB, a load about 20 ms. */
@@ -73,6 +74,6 @@ function parsed({ parser, query }: LoadedLanguage, language: LanguageName, file:
   }
 }
 
-function matchesOf(query: Query, tree: Tree, late: () => boolean): QueryMatch[] {
+function matchesOf(query: TreeQuery, tree: Tree, late: () => boolean): QueryMatch[] {
   return query.matches(tree.rootNode, { progressCallback: late });
 }

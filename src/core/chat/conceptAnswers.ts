@@ -1,0 +1,81 @@
+import type { Question } from "./answer";
+import { citeFile, code, codeBlock, definitionLine, qualified, kindWord, cite, inText, type AnswerDraft } from "./answerText";
+import { firstSentence } from "../context/documentation";
+import { splitWords } from "../context/words";
+import { placeOf } from "./symbolAnswers";
+import type { SearchHit, SymbolIndex } from "./symbolIndex";
+
+const SHOWN_HITS = 8;
+/** Hits under this share of the best one's score are noise. */
+const WORTH_SHOWING = 0.3;
+
+/** Words that ask and do not describe. */
+const ASKING = new Set(
+  "a an the is are was were be been do does did has have had of to in on at by for from with without and or not no it its this that these those there here what which who whom whose where when why how can could should would will shall may might must i you we they my your our their me us all any each some please tell show list find give explain describe mean means work works happen happens code project repository repo file files function functions class classes method methods thing way place get gets got make makes done".split(" "),
+);
+
+/** The words of a question that a search should use; all of them when nothing else is left. */
+export function searchWords(question: string): string {
+  const words = splitWords(question.slice(0, 2_000));
+  const telling = words.filter((word) => word.length > 1 && !ASKING.has(word.toLowerCase()));
+  return (telling.length > 0 ? telling : words).join(" ");
+}
+
+/** Search results without repeats: one for a definition, none for a file whose definition is there already. */
+export function bestHits(question: string, index: SymbolIndex, limit: number): readonly SearchHit[] {
+  const hits = index.search(searchWords(question), limit * 6);
+  const best = hits[0]?.score ?? 0;
+  const kept: SearchHit[] = [];
+  for (const hit of hits) {
+    if (hit.score < best * WORTH_SHOWING || kept.length >= limit) break;
+    const covered = kept.some((other) => other.file === hit.file && (!hit.definition || other.definition?.name === hit.definition.name || covers(other, hit) || covers(hit, other)));
+    const crowd = kept.filter((other) => other.file === hit.file).length >= 3;
+    if (!covered && !crowd) kept.push(hit);
+  }
+  return kept;
+}
+
+/** A question about an idea: the definitions whose names and comments speak of it, the best one with its signature. */
+export function answerConcept(question: Question, index: SymbolIndex, draft: AnswerDraft): void {
+  const hits = bestHits(question.text, index, SHOWN_HITS);
+  const first = hits[0];
+  if (!first) return answerNothing([], question, index, draft);
+  draft.blocks.push(`Closest in the index to ${code(searchWords(question.text))}:`);
+  if (first.definition && first.definition.kind !== "section") {
+    const { file, definition } = first;
+    const sentence = inText(firstSentence(definition.documentation, 300));
+    draft.blocks.push(`**${code(qualified(definition))}** – ${kindWord(definition.kind)}, ${cite(file, definition.startLine, definition.endLine)}${sentence ? `  \n${sentence}` : ""}`);
+    draft.blocks.push(codeBlock(definition.signature, index.outline(file)?.language ?? ""));
+  } else draft.blocks.push(hitLine(first));
+  if (hits.length > 1) draft.blocks.push(hits.slice(1).map(hitLine).join("\n"));
+  draft.places.push(...hits.map((hit) => placeOfHit(hit, index)));
+  const name = first.definition?.kind === "section" ? undefined : first.definition?.name;
+  if (name) draft.blocks.push(`Go on with “what is ${code(name)}”, “who calls ${code(name)}” or “what does ${code(first.file)} contain”.`);
+}
+
+/** Nothing of that name: says what was looked for, offers the nearest names, and says what can be asked. */
+export function answerNothing(wanted: readonly string[], question: Question, index: SymbolIndex, draft: AnswerDraft): void {
+  const words = searchWords(question.text);
+  const looked = wanted.length > 0 ? wanted.map(code).join(", ") : code(words);
+  if (wanted.length > 0 || words !== "") draft.blocks.push(`Nothing called ${looked} is in the index (${index.files().length} files).`);
+  const near = wanted.length > 0 ? wanted.flatMap((name) => bestHits(name, index, 5)) : [];
+  if (near.length > 0) {
+    draft.blocks.push(`Nearest:\n\n${near.slice(0, SHOWN_HITS).map(hitLine).join("\n")}`);
+    draft.places.push(...near.slice(0, SHOWN_HITS).map((hit) => placeOfHit(hit, index)));
+  }
+  draft.blocks.push("You could ask: where is `name` defined, who calls `name`, what does `path/file` contain, which files import `module`, list the functions in `path/file`.");
+}
+
+/** One list line for a search result. */
+export function hitLine({ file, definition }: SearchHit): string {
+  return definition ? definitionLine({ file, definition }) : `- ${citeFile(file)}`;
+}
+
+function placeOfHit({ file, definition }: SearchHit, index: SymbolIndex): { file: string; startLine: number; endLine: number } {
+  return definition ? placeOf({ file, definition }) : { file, startLine: 1, endLine: Math.min(40, index.outline(file)?.lineCount ?? 1) };
+}
+
+function covers(outer: SearchHit, inner: SearchHit): boolean {
+  if (!outer.definition || !inner.definition) return false;
+  return outer.definition.kind !== "section" && outer.definition.startLine <= inner.definition.startLine && outer.definition.endLine >= inner.definition.endLine;
+}

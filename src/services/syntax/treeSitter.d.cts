@@ -1,0 +1,1 @@
+export { Language, Parser, Query } from "web-tree-sitter";

@@ -16,6 +16,8 @@ export class GgufError extends Error {
 }
 
 const WINDOW_BYTES = 1024 * 1024;
+/** The longest headers known (262,144 tokens with scores and merges) have about 20 MB. */
+const MAX_HEADER_BYTES = 128 * 1024 * 1024;
 const decoder = new TextDecoder("utf-8");
 
 /** Reads little-endian values in order, a window of one megabyte at a time. Running past the end is `truncated`. */
@@ -56,6 +58,7 @@ export class ByteCursor {
   #take(length: number): DataView {
     const end = this.position + length;
     if (end > this.#source.size) throw new GgufError("truncated", "the file ends inside its header: it is incomplete");
+    if (end > MAX_HEADER_BYTES) throw new GgufError("damaged", "the header is absurdly long");
     if (this.position < this.#windowStart || end > this.#windowStart + this.#window.byteLength) this.#fill(length);
     const view = new DataView(this.#window.buffer, this.#window.byteOffset + this.position - this.#windowStart, length);
     this.position = end;

@@ -30,6 +30,8 @@ const MAGIC = 0x46554747;
 const MAX_METADATA_ENTRIES = 65_536;
 const MAX_TENSORS = 65_536;
 const MAX_ARRAY_LENGTH = 4_194_304;
+/** Elements of all arrays together: each takes far more memory than its bytes in the file. */
+const MAX_ELEMENTS = 8_388_608;
 const MAX_KEY_BYTES = 65_535;
 const MAX_STRING_BYTES = 16 * 1024 * 1024;
 
@@ -60,10 +62,14 @@ export function readGgufHeader(source: ByteSource): GgufHeader {
 
 function readMetadata(cursor: ByteCursor, count: number): Map<string, GgufValue> {
   const metadata = new Map<string, GgufValue>();
+  let elements = 0;
   for (let index = 0; index < count; index++) {
     const key = cursor.string(MAX_KEY_BYTES);
     if (metadata.has(key)) throw new GgufError("damaged", `the metadata key ${JSON.stringify(key)} stands twice`);
-    metadata.set(key, readValue(cursor, cursor.uint32()));
+    const value = readValue(cursor, cursor.uint32());
+    if (Array.isArray(value)) elements += value.length;
+    if (elements > MAX_ELEMENTS) throw new GgufError("damaged", `the metadata arrays have more than ${String(MAX_ELEMENTS)} elements`);
+    metadata.set(key, value);
   }
   return metadata;
 }

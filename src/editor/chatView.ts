@@ -36,7 +36,7 @@ export function registerChatView(parts: ChatViewParts): vscode.Disposable {
     vscode.commands.registerCommand("ghostlight.openChat", () => provider.focus()),
     vscode.commands.registerCommand("ghostlight.clearChat", () => provider.clear()),
     vscode.commands.registerCommand("ghostlight.stopChat", () => provider.stop()),
-    parts.onDidChangeChatModel(() => provider.postState()),
+    parts.onDidChangeChatModel(() => provider.modelChanged()),
   );
 }
 
@@ -46,6 +46,7 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
   readonly #conversation: Conversation;
   #view: vscode.WebviewView | undefined;
   #focusWhenReady = false;
+  #shownModel: string | undefined;
 
   constructor(parts: ChatViewParts) {
     this.#parts = parts;
@@ -104,9 +105,15 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
     }
   }
 
+  /** The event may come for other reasons too; the panel is drawn afresh only for another name. */
+  modelChanged(): void {
+    if (this.#parts.chatModel() !== this.#shownModel) this.postState();
+  }
+
   /** Shows everything afresh. */
   postState(): void {
     const model = this.#parts.chatModel();
+    this.#shownModel = model;
     const state = this.#conversation.state();
     this.#outbox.post({ type: "state", version: CHAT_PROTOCOL_VERSION, ...state, ...(model === undefined ? {} : { model }) });
   }

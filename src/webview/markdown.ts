@@ -37,7 +37,7 @@ markdown.renderer.rules["heading_close"] = (tokens, index) => `</${headingTag(to
 export interface MarkdownBlock {
   readonly key: string;
   /** Makes the markup, not yet sanitised. */
-  render(): string;
+  readonly render: () => string;
 }
 
 /** The blocks of a text, in order. Colouring code is the costly part, and is left to `render`. */

@@ -33,9 +33,11 @@ function sourceItem(source: ShownSource, open: (place: Citation) => void): HTMLL
   return element("li", {}, link, element("span", { class: "tokens", text: ` · ${words.tokens(source.tokens)}` }));
 }
 
+/** A reason without a file is about the whole workspace. */
 function leftOutList(basis: AnswerBasis): HTMLUListElement {
-  const items = basis.leftOut.map(({ file, reason }) =>
-    element("li", { testId: "leftOut" }, element("span", { class: "file", text: file }), element("span", { class: "reason", text: ` · ${reason}` })),
-  );
+  const items = basis.leftOut.map(({ file, reason }) => {
+    const named = file === "" ? [] : [element("span", { class: "file", text: file }), " · "];
+    return element("li", { testId: "leftOut" }, ...named, element("span", { text: reason }));
+  });
   return element("ul", {}, ...items);
 }

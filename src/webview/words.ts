@@ -42,7 +42,7 @@ export const words = {
   emptyModel: (model: string): string => `${model} answers on this machine, from the places it cites.`,
   emptyPrivacy: "Nothing leaves this machine.",
   chooseModel: "Choose a chat model",
-  examples: ["What does this file contain?", "Where is main defined and used?", "What is in the src folder?"],
+  examples: ["What is this project about?", "What does this file contain?", "What imports this file?"],
 } as const;
 
 function formatted(count: number): string {

@@ -13,7 +13,10 @@ export interface AnswerContext {
 
 /** Hears of an answer while it is made. Calls after the answer has ended or its signal was aborted are ignored. */
 export interface AnswerListener {
-  /** At most once, before the first delta. An answer that comes at once may leave it out. */
+  /**
+   * As soon as the context is chosen, before the model reads it: the panel shows what is being read meanwhile. May come
+   * again before the first delta, where the context had to be made smaller. An answer that comes at once may leave it out.
+   */
   onContext(context: AnswerContext): void;
   /** Markdown to append to what came before. */
   onDelta(text: string): void;

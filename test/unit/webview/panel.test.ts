@@ -12,7 +12,10 @@ const basis: AnswerBasis = {
     { file: "src/a.ts", startLine: 3, endLine: 9, tokens: 1200 },
     { file: "src/b c.ts", startLine: 1, endLine: 1, tokens: 34 },
   ],
-  leftOut: [{ file: "src/big.ts", reason: "does not fit" }],
+  leftOut: [
+    { file: "src/big.ts", reason: "does not fit" },
+    { file: "", reason: "not everything is indexed yet" },
+  ],
 };
 const answering: TurnView = { id: "t1", question: "Why?", text: "", status: { state: "answering" } };
 
@@ -168,9 +171,9 @@ describe("webview: panel", function () {
 
     it("sources say files, lines and tokens; what was left out says why", async () => {
       await panel.state([doneTurn("x", { basis })]);
-      await panel.page.locator("summary", { hasText: "2 sources, 1,234 tokens, 1 left out" }).click();
+      await panel.page.locator("summary", { hasText: "2 sources, 1,234 tokens, 2 left out" }).click();
       assert.equal(await panel.page.locator("li", { has: panel.byTestId("source") }).first().innerText(), "src/a.ts:3-9 · 1,200 tokens");
-      assert.equal(await panel.byTestId("leftOut").innerText(), "src/big.ts · does not fit");
+      assert.deepEqual(await panel.byTestId("leftOut").allInnerTexts(), ["src/big.ts · does not fit", "not everything is indexed yet"]);
       await panel.byTestId("source").first().press("Enter");
       assert.deepEqual(await last(), { type: "openSource", file: "src/a.ts", startLine: 3, endLine: 9 });
     });

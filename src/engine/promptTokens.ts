@@ -22,7 +22,9 @@ export function tokenizeFimPrompt(prompt: FimPrompt, tokenizer: Tokenizer, budge
   const typed = keepEnd(tokenizer.encodeText(prompt.typed), Math.floor(budget / 2), "start of the current line", leftOut);
   const prefix = tokenizer.encodeText(prompt.prefix);
   const suffix = tokenizer.encodeText(prompt.suffix);
-  let room = budget - opening.length - between.length - closing.length - typed.length;
+  // Room for what is typed is set aside in whole steps: otherwise each key would move the cuts and lose the cache behind them.
+  const typedRoom = Math.ceil((typed.length + 1) / CUT_STEP) * CUT_STEP;
+  let room = budget - opening.length - between.length - closing.length - Math.max(typed.length, Math.min(typedRoom, Math.floor(budget / 2)));
   const suffixRoom = Math.max(Math.floor(room * SUFFIX_SHARE), room - prefix.length);
   const keptSuffix = keepStart(suffix, Math.max(0, suffixRoom), leftOut);
   room -= keptSuffix.length;

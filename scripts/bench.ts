@@ -1,0 +1,35 @@
+import { parseArgs } from "node:util";
+import { abortFigures } from "./bench/abort";
+import { decodeFigures } from "./bench/decode";
+import { editorFigures } from "./bench/editor";
+import { readyFigures } from "./bench/ready";
+import { sizeFigures } from "./bench/size";
+import { printFigures, type Figure } from "./bench/table";
+import { typingFigures } from "./bench/typing";
+import { runMain } from "./project";
+
+/**
+ * `npm run bench`: every speed and size that Ghostlight promises, measured on this machine, beside its goal.
+ * Timings are noisy on shared machines: trust ratios and counts. `--only=typing,decode` runs parts; the part `editor`
+ * needs the packaged VSIX and Chromium.
+ */
+const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  typing: typingFigures,
+  decode: decodeFigures,
+  abort: abortFigures,
+  ready: readyFigures,
+  size: sizeFigures,
+  editor: editorFigures,
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  const wanted = values.only?.split(",") ?? Object.keys(PARTS);
+  for (const name of wanted) {
+    const part = PARTS[name];
+    if (!part) throw new Error(`no such part: ${name}; there are ${Object.keys(PARTS).join(", ")}`);
+    printFigures(name, await part());
+  }
+}
+
+runMain(main);

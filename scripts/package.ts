@@ -1,11 +1,12 @@
-/** `npm run package`: one VSIX for this machine, at the root. Needs a built `dist/`. */
+/** `npm run package`: builds for production and makes one VSIX for this machine, at the root. */
 import { createVSIX, listFiles, PackageManager } from "@vscode/vsce";
+import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stageEnginePackages } from "./packaging/enginePackages";
 import { currentPlatform } from "./packaging/platform";
 import { checkStagedEngine } from "./packaging/smoke";
-import { cacheFolder, PlainError, projectRoot, readManifest, runMain } from "./project";
+import { cacheFolder, PlainError, projectRoot, readManifest, runCommand, runMain } from "./project";
 
 /** Copied as they are; `.vscodeignore` then says which of their files ship. */
 const staged = ["dist", "media", "models", "README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md", ".vscodeignore"];
@@ -24,6 +25,7 @@ const required = [
   "dist/chat.js",
   "dist/grammars/web-tree-sitter.wasm",
   "dist/node_modules/node-llama-cpp/dist/index.js",
+  "models/starter/manifest.json",
   "models/starter/CARD.md",
   "models/starter/TRAINING-DATA.md",
 ];
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
   const { name, version } = readManifest();
   const stage = path.join(cacheFolder, `package-${platform.target}`);
   console.log(`Packaging for ${platform.target} ...`);
+  await runCommand(process.execPath, ["esbuild.js", "--production"]);
   await rm(stage, { recursive: true, force: true });
   await mkdir(stage, { recursive: true });
   await stageProject(stage);
@@ -42,7 +45,8 @@ async function main(): Promise<void> {
   await stageEnginePackages(path.join(stage, "dist", "node_modules"), platform);
   console.log(`Staged engine: ${await checkStagedEngine(stage)}.`);
   const files = await listFiles({ cwd: stage, packageManager: PackageManager.None });
-  await checkContents(files);
+  checkContents(files);
+  await checkStarterHash(stage);
   const vsix = path.join(projectRoot, `${name}-${platform.target}-${version}.vsix`);
   // Makes vsce sort the entries and stamp them alike, so that the same input gives the same file.
   process.env["SOURCE_DATE_EPOCH"] ??= "946684800";
@@ -64,10 +68,18 @@ async function stageProject(stage: string): Promise<void> {
   await writeFile(path.join(stage, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-async function checkContents(files: readonly string[]): Promise<void> {
+function checkContents(files: readonly string[]): void {
   const missing = required.filter((file) => !files.includes(file));
   if (!files.some((file) => /^models\/starter\/.*\.gguf$/.test(file))) missing.push("models/starter/*.gguf");
-  if (missing.length > 0) throw new PlainError(`The package would lack: ${missing.join(", ")}.\nRun "npm run build" first; the rest belongs to the repository.`);
+  if (missing.length > 0) throw new PlainError(`The package would lack: ${missing.join(", ")}.`);
+}
+
+/** The extension refuses a starter model that is not the one its manifest names: found now rather than by a user. */
+async function checkStarterHash(stage: string): Promise<void> {
+  const folder = path.join(stage, "models", "starter");
+  const { file, sha256 } = JSON.parse(await readFile(path.join(folder, "manifest.json"), "utf8")) as { file: string; sha256: string };
+  const actual = createHash("sha256").update(await readFile(path.join(folder, file))).digest("hex");
+  if (actual !== sha256) throw new PlainError(`models/starter/manifest.json names another ${file}: its SHA-256 is ${actual}.`);
 }
 
 /** Unpacked bytes for each part, largest first. */

@@ -76,7 +76,8 @@ export async function acceptGhostText(editor: vscode.TextEditor, patienceMs = 45
 /** Throws away what a test typed and closes every editor. */
 export async function closeEditors(): Promise<void> {
   for (const document of vscode.workspace.textDocuments) {
-    if (document.isDirty && document.uri.scheme === "file") {
+    // Not the settings file, which "update" leaves open and dirty for a moment.
+    if (document.isDirty && vscode.workspace.getWorkspaceFolder(document.uri)) {
       await vscode.window.showTextDocument(document);
       await vscode.commands.executeCommand("workbench.action.files.revert");
     }

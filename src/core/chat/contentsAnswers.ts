@@ -70,7 +70,7 @@ export function answerListing(of: readonly DefinitionKind[] | "files" | "tests",
 /** What the workspace is: its read-me's first words, its manifest, languages, folders and most used files. */
 export function answerOverview(index: SymbolIndex, draft: AnswerDraft): void {
   const files = index.files();
-  const readme = files.find((file) => /^readme(\.\w+)?$/i.test(file)) ?? files.find((file) => /(^|\/)readme\.\w+$/i.test(file));
+  const readme = files.find((file) => /^readme(\.\w+)?$/i.test(file));
   if (readme) {
     const text = (index.text(readme) ?? "").split("\n").filter((line) => !/^\s*(!\[|<|\[!\[)/.test(line)).join("\n").trim();
     draft.blocks.push(`${citeFile(readme)} says:`, text.slice(0, 700).split("\n").slice(0, 14).map((line) => `> ${line.replace(/^#+\s*/, "")}`).join("\n"));

@@ -86,7 +86,8 @@ function placeOf(token: Token, files: readonly string[], folders: ReadonlyMap<st
     const hits = filesNamed(files, wanted, saysFile);
     if (hits.length > 0) return { files: hits, folders: [] };
   }
-  if (looksLikePath(wanted) || saysFolder) {
+  const inFolder = /^(in|inside|within|under|below)$/.test(token.before) && folders.get(folder.toLowerCase())?.[0] === folder;
+  if (looksLikePath(wanted) || saysFolder || inFolder) {
     const hits = folders.get(folder.toLowerCase()) ?? [];
     if (hits.length > 0) return { files: [], folders: hits };
   }

@@ -56,6 +56,6 @@ export function docstringText(literal: string): string {
 /** The first sentence or line of a comment, at most `limit` characters: for lists. */
 export function firstSentence(documentation: string, limit = 160): string {
   const paragraph = (documentation.split(/\n\s*\n|\n\s*@/)[0] ?? "").replace(/\s+/g, " ").trim();
-  const sentence = /^.*?[.!?:](?=\s|$)/.exec(paragraph)?.[0] ?? paragraph;
+  const sentence = /^.*?[.!?](?=\s|$)/.exec(paragraph)?.[0] ?? paragraph;
   return sentence.length > limit ? `${sentence.slice(0, limit - 1).trimEnd()}…` : sentence;
 }

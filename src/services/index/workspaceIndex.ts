@@ -5,7 +5,7 @@ import { HEAD_BYTES, signOfHead } from "../../core/context/contentSigns";
 import { createSymbolStore } from "../../core/context/symbolStore";
 import type { SymbolIndex } from "../../core/chat/symbolIndex";
 import type { IndexStatistics, OpenParams } from "../../protocol/indexWorker";
-import type { OutlineMaker } from "../syntax/treeSitterOutline";
+import { INDEX_TIME_LIMIT_MS, type OutlineMaker } from "../syntax/treeSitterOutline";
 import { walk } from "./walk";
 import { createWorkspaceExclusions } from "./workspaceExclusions";
 
@@ -167,7 +167,7 @@ class FolderIndex implements WorkspaceIndex {
   }
 
   async #put(file: string, text: string, facts: KnownFile): Promise<void> {
-    const outline = await this.#outlines.outline(file, text);
+    const outline = await this.#outlines.outline(file, text, undefined, INDEX_TIME_LIMIT_MS);
     this.#bytes += facts.bytes - (this.#known.get(file)?.bytes ?? 0);
     this.#known.set(file, facts);
     this.#store.put(outline, text);

@@ -9,19 +9,20 @@ import { Language, Parser, Query } from "./treeSitter.cjs";
 
 /** Texts over this many UTF-16 units are not parsed. */
 export const MAXIMUM_PARSED_LENGTH = 1024 * 1024;
-/** Milliseconds that parsing and the query of one file may take together. */
+/** Milliseconds that parsing and the query of one file may take together while somebody waits. */
 export const PARSE_TIME_LIMIT_MS = 200;
+/** The same for the index, where nobody waits and a busy machine must not cost an outline. */
+export const INDEX_TIME_LIMIT_MS = 1_500;
 
 /** Makes outlines by tree-sitter where it can and line by line where it cannot. Lives in the worker thread only. */
 export interface OutlineMaker {
   /** Never rejects: trouble of any kind gives a line-based outline whose `note` says why. */
-  outline(file: string, text: string, languageId?: string): Promise<FileOutline>;
+  outline(file: string, text: string, languageId?: string, timeLimitMs?: number): Promise<FileOutline>;
 }
 
 export interface OutlineMakerOptions {
   /** Finds a wasm file by its name. */
   readonly locate: (file: string) => string;
-  readonly timeLimitMs?: number;
 }
 
 interface LoadedLanguage {
@@ -40,14 +41,14 @@ export function createOutlineMaker(options: OutlineMakerOptions): OutlineMaker {
     return { parser: new Parser().setLanguage(grammar), query: new Query(grammar, QUERIES[language]) };
   };
   return {
-    async outline(file, text, languageId) {
+    async outline(file, text, languageId, timeLimitMs = PARSE_TIME_LIMIT_MS) {
       const language = languageOfText(file, text, languageId);
       if (!language) return lineOutline(file, text, "no grammar for this language");
       if (text.length > MAXIMUM_PARSED_LENGTH) return lineOutline(file, text, "over 1 MB, so it was not parsed");
       try {
         const known = loaded.get(language) ?? load(language);
         loaded.set(language, known);
-        return parsed(await known, language, file, text, options.timeLimitMs ?? PARSE_TIME_LIMIT_MS);
+        return parsed(await known, language, file, text, timeLimitMs);
       } catch (error) {
         loaded.delete(language);
         return lineOutline(file, text, `parser failed (${error instanceof Error ? error.name : "unknown"})`);

@@ -2,12 +2,15 @@ import { build } from "esbuild";
 import path from "node:path";
 import { projectRoot } from "./project";
 
-/** Bundles the suite that runs inside the extension host and returns the module's path. Mocha itself is taken from node_modules at run time. */
-export async function buildSuite(): Promise<string> {
-  const outfile = path.join(projectRoot, "out", "editor-suite", "index.js");
+/**
+ * Bundles a module that runs inside the extension host, the suite or the bench, and returns the bundle's path.
+ * Mocha itself is taken from node_modules at run time.
+ */
+export async function buildSuite(name: "suite" | "bench" = "suite"): Promise<string> {
+  const outfile = path.join(projectRoot, "out", `editor-${name}`, "index.js");
   await build({
     absWorkingDir: projectRoot,
-    entryPoints: ["test/editor/suite/index.ts"],
+    entryPoints: [`test/editor/${name}/index.ts`],
     outfile,
     bundle: true,
     platform: "node",

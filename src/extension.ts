@@ -23,6 +23,14 @@ import { TranscriptStore } from "./services/store/transcriptStore";
 export interface GhostlightApi {
   readonly engineState: () => EngineSupervisor["state"];
   readonly engineProcessId: () => number | undefined;
+  readonly timings: () => Timings;
+}
+
+/** Milliseconds for the bench, on the extension host's clock. */
+export interface Timings {
+  readonly activationMs: number;
+  /** From the end of activation to the first ready model; undefined until then. */
+  readonly readyMs: number | undefined;
 }
 
 /** Everything that features share, built once and ended with the extension. */
@@ -38,6 +46,7 @@ interface Services {
 
 /** Composition root: reads settings, builds services, registers features. */
 export function activate(context: vscode.ExtensionContext): GhostlightApi {
+  const startedAt = performance.now();
   let reading = readSettings();
   const settings = () => reading.settings;
   const services = buildServices(context, settings);
@@ -59,7 +68,19 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     apply();
     services.knowledge.warm();
   }, 0);
-  return { engineState: () => services.supervisor.state, engineProcessId: () => services.supervisor.processId };
+  const activatedAt = performance.now();
+  let readyMs: number | undefined;
+  const firstReady = services.supervisor.onState.on((state) => {
+    if (state.state !== "ready") return;
+    readyMs = performance.now() - activatedAt;
+    services.log.info(`activated in ${(activatedAt - startedAt).toFixed(0)} ms, engine ready ${readyMs.toFixed(0)} ms later`);
+    firstReady.dispose();
+  });
+  return {
+    engineState: () => services.supervisor.state,
+    engineProcessId: () => services.supervisor.processId,
+    timings: () => ({ activationMs: activatedAt - startedAt, readyMs }),
+  };
 }
 
 function buildServices(context: vscode.ExtensionContext, settings: () => ReturnType<typeof readSettings>["settings"]): Services {

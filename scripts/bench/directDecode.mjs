@@ -1,4 +1,5 @@
 // The library alone in one process: greedy decoding as its own users would write it. Prints tokens a second.
+import { performance } from "node:perf_hooks";
 import { getLlama } from "node-llama-cpp";
 
 const [, , modelPath, prompt, wanted] = process.argv;

@@ -20,9 +20,9 @@ export function projectFiles(): string[] {
   return walk("");
 }
 
-/** TypeScript sources of ours that the architecture holds for: everything but the sample projects. */
+/** Sources of ours that the architecture holds for: everything but the sample projects. */
 export function sourcePaths(): string[] {
-  return walk("").filter((file) => /^(src|test|scripts|models)\//.test(file) && file.endsWith(".ts") && !file.startsWith("test/fixtures/"));
+  return walk("").filter((file) => /^(src|test|scripts|models)\//.test(file) && /\.[cm]?[jt]s$/.test(file) && !file.startsWith("test/fixtures/"));
 }
 
 export function readProjectFile(file: string): string {

@@ -38,7 +38,7 @@ export function checkArchitecture(files: readonly SourceFile[], rules: Architect
   });
 }
 
-/** Rules that hold in every folder of the repository. */
+/** Rules that hold beyond `src`; a script or a suite is one run and may keep variables of its own. */
 function* checkShape(facts: SourceFacts): Generator<Violation> {
   if (facts.lines > maximumLines) yield violation("length", facts, 1, `${facts.lines} lines, at most ${maximumLines}`);
   if (/^(utils?|helpers?)\.[cm]?[jt]sx?$/.test(path.posix.basename(facts.path))) yield violation("attic", facts, 1, "name the file by its subject");
@@ -48,7 +48,7 @@ function* checkShape(facts: SourceFacts): Generator<Violation> {
   for (const { name, line } of facts.classes) {
     if (name.endsWith("Manager")) yield violation("manager", facts, line, `${name}: say what it does`);
   }
-  if (facts.path.startsWith("test/")) return;
+  if (!/^(src|models)\//.test(facts.path)) return;
   for (const { name, line } of facts.moduleVariables) yield violation("moduleVariable", facts, line, `${name}: state belongs to an object with an owner`);
 }
 
@@ -73,7 +73,7 @@ function checkOwnImport(facts: SourceFacts, name: string, line: number, rule: Fo
 }
 
 function checkBuiltin(facts: SourceFacts, builtin: string, line: number, rule: FolderRule, rules: ArchitectureRules): Violation[] {
-  if (!rule.builtins) return [violation("builtin", facts, line, `${rule.folder} may not import Node's ${builtin}`)];
+  if (rule.builtins !== "all" && !rule.builtins.includes(builtin)) return [violation("builtin", facts, line, `${rule.folder} may not import Node's ${builtin}`)];
   const owners = rules.ownedBuiltins.get(builtin);
   if (owners === undefined || owners.some((owner) => facts.path.startsWith(`src/${owner}`))) return [];
   return [violation("builtin", facts, line, `${builtin} belongs to ${owners.join(", ")}`)];
@@ -82,7 +82,7 @@ function checkBuiltin(facts: SourceFacts, builtin: string, line: number, rule: F
 function* checkUses(facts: SourceFacts, rule: FolderRule): Generator<Violation> {
   for (const { name, line } of facts.globals) {
     if (!rule.dom && pageGlobals.includes(name)) yield violation("dom", facts, line, `${name} belongs to a web page`);
-    if (!rule.builtins && nodeGlobals.includes(name)) yield violation("builtin", facts, line, `${name} belongs to Node`);
+    if (rule.builtins.length === 0 && nodeGlobals.includes(name)) yield violation("builtin", facts, line, `${name} belongs to Node`);
     if (!rule.connections && connectingGlobals.includes(name)) yield violation("connection", facts, line, `${name} opens a connection`);
   }
   for (const { name, line } of facts.callables) {

@@ -5,7 +5,8 @@ export interface FolderRule {
   readonly folder: string;
   readonly imports: readonly string[];
   readonly vscode: boolean;
-  readonly builtins: boolean;
+  /** Built-ins that may be imported, without `node:`. Empty: none, and no global of Node either. */
+  readonly builtins: "all" | readonly string[];
   readonly dom: boolean;
   readonly connections: boolean;
 }
@@ -32,7 +33,7 @@ function parseFolderRule([folder, imports, vscode, builtins, dom, connections]: 
     folder: plain(folder),
     imports: plain(imports) === "–" ? [] : namesIn(imports),
     vscode: permission(vscode),
-    builtins: permission(builtins),
+    builtins: builtinList(builtins),
     dom: permission(dom),
     connections: permission(connections),
   };
@@ -60,8 +61,15 @@ function plain(cell: string | undefined): string {
   return cell.replaceAll("`", "").trim();
 }
 
+/** `yes`, `no`, or `few: a, b`. */
+function builtinList(cell: string | undefined): "all" | readonly string[] {
+  const few = /^few:(.*)$/.exec(plain(cell))?.[1];
+  if (few !== undefined) return namesIn(few);
+  return permission(cell) ? "all" : [];
+}
+
 function permission(cell: string | undefined): boolean {
-  const word = /^(yes|no|as little as possible)\b/.exec(plain(cell))?.[1];
-  if (word === undefined) throw new Error(`ARCHITECTURE.md: a cell must begin with "yes", "no" or "as little as possible", found "${cell}".`);
+  const word = /^(yes|no)\b/.exec(plain(cell))?.[1];
+  if (word === undefined) throw new Error(`ARCHITECTURE.md: a cell must begin with "yes" or "no", found "${cell}".`);
   return word !== "no";
 }

@@ -96,7 +96,8 @@ export class CompletionSession {
 
   /** Ends that are known before the token is taken. */
   #earlyEnd(token: number, product: number, taken: number, limits: CompletionLimits, firstTokenAt: number): StopReason | undefined {
-    if (product < limits.threshold) return "unsure";
+    // Written so that a product that is no number (a damaged model) counts as unsure.
+    if (!(product >= limits.threshold)) return "unsure";
     if (this.tokenizer.isEnd(token)) return "endOfText";
     if (taken >= limits.maxTokens) return "tokenLimit";
     if (taken > 0 && this.clock() - firstTokenAt > limits.timeBudgetMs) return "timeBudget";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { acceptAndSave, askInPanel, loopPlace, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
+import { acceptAndSave, askInPanel, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
 import { startSession, takePicture, type Session } from "../support/session";
+import { loopPlace } from "../support/surePlace";
 import { untilStatus } from "../support/workbench";
 
 describe("the main job, on the installed VSIX", () => {

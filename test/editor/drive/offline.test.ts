@@ -4,8 +4,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { cacheFolder } from "../../../scripts/project";
 import { readTrace, tracerCommand, type ConnectionAttempt, type ConnectionTrace } from "../support/connectionTrace";
-import { acceptAndSave, askInPanel, loopPlace, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
+import { acceptAndSave, askInPanel, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
 import { startSession, type Session } from "../support/session";
+import { loopPlace } from "../support/surePlace";
 import { statusItem, untilStatus } from "../support/workbench";
 
 const traceFile = path.join(cacheFolder, "run", "connections.trace");

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { loopPlace, typeAndSeeGhostText } from "../support/mainJob";
+import { typeAndSeeGhostText } from "../support/mainJob";
 import { startSession, type Session } from "../support/session";
+import { loopPlace } from "../support/surePlace";
 import { openAt, runWorkbenchCommand, untilStatus } from "../support/workbench";
 
 describe("a workspace that is not trusted", () => {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { acceptGhostText, activatedExtension, closeEditors, readyEngine, showSampleFile, typeAt, until } from "./extension";
-
-const loop = "  for (let i = 0; i < items.length; ";
+import { activatedExtension, closeEditors, expectGhostText, readyEngine, type, typeAtSurePlace, until } from "./extension";
+import { loopPlace } from "../support/surePlace";
 
 describe("commands", () => {
   before(activatedExtension);
@@ -19,20 +18,17 @@ describe("commands", () => {
     await vscode.commands.executeCommand("ghostlight.restartEngine");
     await readyEngine();
     assert.notEqual(api.engineProcessId(), before);
-    const editor = await showSampleFile("src/totals.ts");
-    await typeAt(editor, 25, 0, loop);
-    assert.match(await acceptGhostText(editor), /i\+\+\)/);
+    await expectGhostText(await typeAtSurePlace());
   });
 
   it("switches ghost text off and on for the language of the editor", async () => {
     const enabled = (): Record<string, boolean> => vscode.workspace.getConfiguration("ghostlight").get<Record<string, boolean>>("completion.enabled") ?? {};
-    const editor = await showSampleFile("src/totals.ts");
+    const editor = await typeAtSurePlace();
     await vscode.commands.executeCommand("ghostlight.toggleCompletion");
     assert.equal(enabled()["typescript"], false);
     await vscode.commands.executeCommand("ghostlight.toggleCompletion");
     assert.equal(enabled()["typescript"], true);
-    await typeAt(editor, 25, 0, loop);
-    assert.match(await acceptGhostText(editor), /i\+\+\)/);
+    await expectGhostText(editor);
   });
 });
 
@@ -43,13 +39,13 @@ describe("the engine's death", () => {
     const api = await readyEngine();
     const killed = api.engineProcessId();
     assert.ok(killed, "there is an engine process");
-    const editor = await showSampleFile("src/totals.ts");
-    await typeAt(editor, 25, 0, "  for (let i = 0; ");
+    const half = loopPlace.typed.length - 4;
+    const editor = await typeAtSurePlace(loopPlace.typed.slice(0, half));
     process.kill(killed, "SIGKILL");
-    await typeAt(editor, 25, editor.selection.active.character, "i < items.length; ");
-    assert.equal(editor.document.lineAt(25).text.startsWith(loop), true);
+    await type(loopPlace.typed.slice(half));
+    assert.ok(editor.document.lineAt(loopPlace.line - 1).text.startsWith(loopPlace.typed), "every key is there");
     await until(() => api.engineProcessId() !== killed, () => "another engine process");
     await readyEngine();
-    assert.match(await acceptGhostText(editor), /i\+\+\)/);
+    await expectGhostText(editor);
   });
 });

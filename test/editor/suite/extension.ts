@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { loopPlace } from "../support/surePlace";
 
 const extensionId = "ghostlight.ghostlight";
 
@@ -33,7 +35,7 @@ export async function until(condition: () => boolean, what: () => string, patien
 }
 
 /** A file of the opened sample project. */
-export function sampleFile(relativePath: string): vscode.Uri {
+function sampleFile(relativePath: string): vscode.Uri {
   const folder = vscode.workspace.workspaceFolders?.[0];
   if (!folder) throw new Error("no folder is open");
   return vscode.Uri.joinPath(folder.uri, relativePath);
@@ -45,11 +47,25 @@ export async function showSampleFile(relativePath: string): Promise<vscode.TextE
   return vscode.window.showTextDocument(document);
 }
 
-/** Puts the cursor at a place and types text there; the place is zero-based, as in the API. */
-export async function typeAt(editor: vscode.TextEditor, line: number, character: number, text: string): Promise<void> {
-  const place = new vscode.Position(line, character);
+/** Opens the sure place's file and types there what makes ghost text come. */
+export async function typeAtSurePlace(text = loopPlace.typed): Promise<vscode.TextEditor> {
+  const editor = await showSampleFile(loopPlace.file);
+  const place = new vscode.Position(loopPlace.line - 1, 0);
   editor.selection = new vscode.Selection(place, place);
+  await type(text);
+  return editor;
+}
+
+/** Types text at the cursor of the active editor, as a keyboard does. */
+export async function type(text: string): Promise<void> {
   await vscode.commands.executeCommand("type", { text });
+}
+
+/** Accepts ghost text at the sure place and checks that it is the expected one, with what was typed before it untouched. */
+export async function expectGhostText(editor: vscode.TextEditor): Promise<void> {
+  const line = await acceptGhostText(editor);
+  assert.ok(line.startsWith(loopPlace.typed), line);
+  assert.match(line.slice(loopPlace.typed.length), loopPlace.expected);
 }
 
 /**
@@ -57,7 +73,7 @@ export async function typeAt(editor: vscode.TextEditor, line: number, character:
  * VS Code tells an extension neither that ghost text is shown nor what it says, so this accepts until something changes;
  * accepting with nothing shown does nothing. Rejects when `patienceMs` pass first.
  */
-export async function acceptGhostText(editor: vscode.TextEditor, patienceMs = 45_000): Promise<string> {
+async function acceptGhostText(editor: vscode.TextEditor, patienceMs = 45_000): Promise<string> {
   const line = editor.selection.active.line;
   const before = editor.document.lineAt(line).text;
   const deadline = Date.now() + patienceMs;

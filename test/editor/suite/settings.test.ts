@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { acceptGhostText, closeEditors, readyEngine, showSampleFile, typeAt, withSettings } from "./extension";
+import { closeEditors, expectGhostText, readyEngine, typeAtSurePlace, withSettings } from "./extension";
 
 describe("settings", () => {
   before(readyEngine);
@@ -16,9 +16,7 @@ describe("settings", () => {
   it("go on with their defaults where values have the wrong type", async () => {
     await withSettings(wrongTypes, async () => {
       await readyEngine();
-      const editor = await showSampleFile("src/totals.ts");
-      await typeAt(editor, 25, 0, "  for (let i = 0; i < items.length; ");
-      assert.match(await acceptGhostText(editor), /i\+\+\)/);
+      await expectGhostText(await typeAtSurePlace());
     });
   });
 

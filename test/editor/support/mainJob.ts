@@ -2,20 +2,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Session } from "./session";
+import type { SurePlace } from "./surePlace";
 import { ghostText, openAt, openPanel, panelFrame, patience, save, untilActiveFile, untilCursorOnLine } from "./workbench";
-
-/** A place of the sample project where the starter model is sure. */
-export interface SurePlace {
-  readonly file: string;
-  /** Line number, counted from 1, of an empty line to type on. */
-  readonly line: number;
-  readonly typed: string;
-  /** What the ghost text begins with. */
-  readonly expected: RegExp;
-}
-
-/** The loop of `countByUnit`: the file holds the same idiom twice above it. */
-export const loopPlace: SurePlace = { file: "src/totals.ts", line: 26, typed: "  for (let i = 0; i < items.length; ", expected: /^i\+\+\) \{/ };
 
 /** Types at a sure place and returns the ghost text that shows. */
 export async function typeAndSeeGhostText(session: Session, place: SurePlace): Promise<string> {

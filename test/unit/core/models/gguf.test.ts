@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { GgufError, readGgufHeader, type GgufErrorCode, type GgufHeader } from "../../../../src/core/models/gguf";
+import type { GgufErrorCode } from "../../../../src/core/models/byteCursor";
+import { GgufError, readGgufHeader, type GgufHeader } from "../../../../src/core/models/gguf";
 import { readModelFacts } from "../../../../src/core/models/modelFacts";
 import { randomInteger, randomNumbers, type RandomNumbers } from "../../../../models/starter/train/random";
 import { BytesSource, ggufWith, SOUND_METADATA, SOUND_TENSORS, tensor } from "../../../support/ggufFiles";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { GgufError, readGgufHeader, type GgufErrorCode } from "../../../../src/core/models/gguf";
+import type { GgufErrorCode } from "../../../../src/core/models/byteCursor";
+import { GgufError, readGgufHeader } from "../../../../src/core/models/gguf";
 import { readModelFacts, type ModelFacts } from "../../../../src/core/models/modelFacts";
 import { syntheticModel } from "../../../../models/starter/train/syntheticModel";
 import { int32Array, uint32 } from "../../../../models/starter/train/gguf";

@@ -52,21 +52,22 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   const services = buildServices(context, settings);
   registerFeatures(context, services, settings);
 
-  const apply = (): void => {
+  const apply = (): Promise<void> => {
     const problems = reading.problems.map((problem) => problem.message);
     services.status.setProblems("settings", problems);
     for (const problem of problems) services.log.warn(problem);
     services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads) });
-    void services.models.apply(settings());
+    void services.supervisor.prepare();
+    return services.models.apply(settings());
   };
   context.subscriptions.push(onSettingsChange((changed) => {
     reading = changed;
-    apply();
+    void apply();
   }));
   // What reads files waits until the editor has its thread back: activation stays under 100 ms.
   setTimeout(() => {
-    apply();
-    services.knowledge.warm();
+    // The index comes after the models: on a small machine both at once would make ghost text late.
+    void apply().finally(() => { services.knowledge.warm(); });
   }, 0);
   const activatedAt = performance.now();
   let readyMs: number | undefined;

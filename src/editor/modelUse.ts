@@ -24,6 +24,8 @@ const LEAST_CHAT_CONTEXT = 4_096;
 /** Brings the engine's models in line with the settings: identified, asked about when changed, loaded. */
 export class ModelUse implements vscode.Disposable {
   readonly #failures: { dispose(): void };
+  /** Roles that have asked the engine for a model before: only those have one to give back. */
+  readonly #used = new Set<ModelRole>();
   #round = new AbortController();
 
   constructor(private readonly parts: ModelUseParts) {
@@ -52,7 +54,8 @@ export class ModelUse implements vscode.Disposable {
     try {
       this.parts.report(role, []);
       const path = configured === "" ? await this.#bundled(role, signal) : await this.#identified(role, configured, signal);
-      if (signal.aborted) return;
+      if (signal.aborted || (path === undefined && role === "chat" && !this.#used.has(role))) return;
+      this.#used.add(role);
       await this.parts.supervisor.use(role, path === undefined ? undefined : { path, contextSize });
     } catch (error) {
       if (isAbortError(error)) return;

@@ -20,10 +20,15 @@ export class EngineService {
     private readonly clock: () => number,
   ) {}
 
+  /** Starts the library ahead of the first load; its failure is told by that load. */
+  prepare(threads: number): void {
+    this.#runtime ??= this.startRuntime(threads);
+    this.#runtime.catch(() => undefined);
+  }
+
   /** Loads a file in place of the role's present model. A file that fails leaves the role empty. */
   async load(params: LoadParams): Promise<LoadResult> {
-    this.#runtime ??= this.startRuntime(params.threads);
-    const runtime = await this.#runtime;
+    const runtime = await (this.#runtime ??= this.startRuntime(params.threads));
     return await this.#scheduler.run("completion", async () => {
       await this.#drop(params.role);
       runtime.clearErrors();

@@ -17,6 +17,7 @@ function main(): void {
 
   connection.onRequest(EngineMethod.hello, (params: HelloParams): HelloResult => {
     if (params.protocolVersion !== PROTOCOL_VERSION) log({ level: "error", message: `the host speaks protocol ${String(params.protocolVersion)}` });
+    else service.prepare(params.threads);
     return { protocolVersion: PROTOCOL_VERSION, processId: process.pid, runtime: `${process.release.name} ${process.version}` };
   });
   connection.onRequest(EngineMethod.load, (params: LoadParams) => service.load(params));

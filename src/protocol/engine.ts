@@ -26,6 +26,8 @@ export type ModelRole = "completion" | "chat";
 
 export interface HelloParams {
   readonly protocolVersion: number;
+  /** Threads for evaluation, at least 1: the library starts with them while the host still looks for its model. */
+  readonly threads: number;
 }
 export interface HelloResult {
   readonly protocolVersion: number;

@@ -31,6 +31,8 @@ export interface EngineProcessOptions {
   readonly runtime: Runtime;
   /** Absolute path of `engine.mjs`. */
   readonly entry: string;
+  /** Threads for evaluation, at least 1. */
+  readonly threads: number;
   readonly log: Log;
 }
 
@@ -71,7 +73,7 @@ export class EngineProcess {
   static async start(options: EngineProcessOptions): Promise<EngineProcess> {
     const engine = new EngineProcess(options);
     try {
-      const hello = await withLimit(engine.request<HelloResult>(EngineMethod.hello, { protocolVersion: PROTOCOL_VERSION }), HELLO_MS, "the engine did not say hello in time");
+      const hello = await withLimit(engine.request<HelloResult>(EngineMethod.hello, { protocolVersion: PROTOCOL_VERSION, threads: options.threads }), HELLO_MS, "the engine did not say hello in time");
       if (hello.protocolVersion !== PROTOCOL_VERSION) {
         throw new HandshakeError(`the engine speaks protocol ${String(hello.protocolVersion)}, this extension ${String(PROTOCOL_VERSION)}: reinstall Ghostlight`);
       }

@@ -89,6 +89,11 @@ export class EngineSupervisor implements Disposable {
     return this.#loaded.get(role);
   }
 
+  /** Starts the process ahead of the first `use`, while its caller still looks for the model. */
+  async prepare(): Promise<void> {
+    await this.#enqueue(() => this.#start());
+  }
+
   /** Wants this model in the role (`undefined`: none) and resolves when that is so, or when it has failed. */
   async use(role: ModelRole, request: ModelRequest | undefined): Promise<void> {
     if (request) this.#wanted.set(role, request);
@@ -147,7 +152,7 @@ export class EngineSupervisor implements Disposable {
   }
 
   async #start(): Promise<void> {
-    if (this.#process || this.#wanted.size === 0) return;
+    if (this.#process) return;
     this.#setState({ state: "starting" });
     const process = await this.#startOneOf(await runtimesToTry(this.#run.runtime, this.options.memory.lastDied()));
     if (!process) return;
@@ -158,14 +163,13 @@ export class EngineSupervisor implements Disposable {
     this.#process = process;
     void process.exited.then((exit) => { this.#onExit(process, exit); });
     for (const role of [...this.#wanted.keys()]) await this.#load(role);
-    this.#settle();
   }
 
   async #startOneOf(runtimes: readonly Runtime[]): Promise<EngineProcess | undefined> {
     let cause = "no runtime for the engine was found";
     for (const runtime of runtimes) {
       try {
-        const process = await EngineProcess.start({ runtime, entry: this.options.entry, log: this.options.log });
+        const process = await EngineProcess.start({ runtime, entry: this.options.entry, threads: this.#run.threads, log: this.options.log });
         this.#runtime = runtime;
         this.options.log.info(`engine started: ${runtime.kind} runtime, process ${String(process.processId)}`);
         return process;
@@ -227,8 +231,7 @@ export class EngineSupervisor implements Disposable {
   }
 
   async #unload(role: ModelRole): Promise<void> {
-    if (!this.#loaded.delete(role)) return;
-    await this.#process?.request(EngineMethod.unload, { role });
+    if (this.#loaded.delete(role)) await this.#process?.request(EngineMethod.unload, { role });
     this.#settle();
   }
 
@@ -255,7 +258,8 @@ export class EngineSupervisor implements Disposable {
   }
 
   #settle(): void {
-    if (this.#process) this.#setState({ state: "ready", models: [...this.#loaded.values()] });
+    if (!this.#process) return;
+    this.#setState(this.#loaded.size === 0 ? { state: "stopped" } : { state: "ready", models: [...this.#loaded.values()] });
   }
 
   #setState(state: EngineState): void {

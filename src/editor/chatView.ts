@@ -95,14 +95,7 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
   }
 
   async clear(): Promise<void> {
-    try {
-      await this.#conversation.clear();
-      const choice = await vscode.window.showInformationMessage("Ghostlight: the conversation was deleted.", "Undo");
-      await (choice === "Undo" ? this.#conversation.restoreCleared() : this.#conversation.forgetCleared());
-    } catch {
-      this.#parts.log.warn("chat: the transcript on disk could not be cleared");
-      void vscode.window.showErrorMessage("Ghostlight: the conversation on disk could not be changed.");
-    }
+    await this.#onDisk(this.#conversation.clear());
   }
 
   /** The event may come for other reasons too; the panel is drawn afresh only for another name. */
@@ -151,6 +144,8 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
         return this.stop();
       case "clear":
         return this.clear();
+      case "undoClear":
+        return this.#onDisk(this.#conversation.undoClear());
       case "openSource":
         return this.#openSource(message);
       case "copy":
@@ -170,6 +165,16 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
     this.postState();
     if (this.#focusWhenReady) this.#outbox.post({ type: "focus" });
     this.#focusWhenReady = false;
+  }
+
+  /** The person must know when what they asked to be deleted is still there. */
+  async #onDisk(change: Promise<void>): Promise<void> {
+    try {
+      await change;
+    } catch (error) {
+      this.#parts.log.warn(`chat: the transcript on disk could not be changed (${error instanceof Error ? error.name : "unknown"})`);
+      void vscode.window.showErrorMessage("Ghostlight: the conversation on disk could not be changed.", "OK");
+    }
   }
 
   async #openSource(place: Extract<ViewMessage, { type: "openSource" }>): Promise<void> {

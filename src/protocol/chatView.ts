@@ -33,6 +33,7 @@ const viewMessage = v.variant("type", [
   v.strictObject({ type: v.literal("stop") }),
   v.strictObject({ type: v.literal("askAgain"), turn: identifier }),
   v.strictObject({ type: v.literal("clear") }),
+  v.strictObject({ type: v.literal("undoClear") }),
   v.strictObject({ type: v.literal("openSource"), file: workspacePath, startLine: lineNumber, endLine: lineNumber }),
   v.strictObject({ type: v.literal("copy"), turn: identifier, block: v.optional(blockLines) }),
   v.strictObject({ type: v.literal("insertAtCursor"), turn: identifier, block: blockLines }),
@@ -76,6 +77,8 @@ const hostMessage = v.variant("type", [
     turns: v.array(turn),
     /** True where older turns are on disk but not shown, because the conversation is long. */
     earlier: v.boolean(),
+    /** True where a cleared conversation can still be put back. */
+    cleared: v.boolean(),
     /** The chat model's name; absent while the index answers. */
     model: v.optional(v.string()),
     /** One line about the conversation itself, such as that it cannot be kept on disk. */

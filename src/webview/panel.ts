@@ -1,7 +1,7 @@
 /** The whole panel: the conversation, the empty state, the composer. Shows what the host says and nothing of its own. */
 import type { HostMessage, ViewMessage } from "../protocol/chatView";
 import { Composer } from "./composer";
-import { element } from "./dom";
+import { button, element } from "./dom";
 import { emptyState } from "./emptyState";
 import { TurnElement } from "./turn";
 import { words } from "./words";
@@ -80,11 +80,12 @@ export class Panel {
     this.#model = state.model;
     this.#lastQuestion = state.turns.at(-1)?.question;
     const notes = [...(state.notice === undefined ? [] : [state.notice]), ...(state.earlier ? [words.earlier] : [])];
-    this.#notes.replaceChildren(...notes.map((text) => element("p", { text })));
+    this.#notes.replaceChildren(...notes.map((text) => element("p", { text })), ...(state.cleared ? [this.#undo()] : []));
     this.#toEnd();
   }
 
   #start({ turn, replaces }: Extract<HostMessage, { type: "turnStarted" }>): void {
+    this.#notes.querySelector(".undo")?.remove();
     if (replaces !== undefined) this.#remove(replaces);
     const started = new TurnElement(turn, this.#turnParts());
     this.#turns.set(turn.id, started);
@@ -92,6 +93,11 @@ export class Panel {
     this.#lastQuestion = turn.question;
     this.#composer.taken(turn.question);
     this.#toEnd();
+  }
+
+  #undo(): HTMLElement {
+    const undo = button(words.undo, { class: "secondary", testId: "undoClear" }, () => this.#parts.post({ type: "undoClear" }));
+    return element("p", { class: "undo" }, `${words.cleared} `, undo);
   }
 
   #remove(id: string): void {

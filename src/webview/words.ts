@@ -8,6 +8,8 @@ export const words = {
   stopHint: "Stop (Escape)",
   clear: "Clear",
   clearHint: "Clear this conversation",
+  cleared: "The conversation was cleared. The next question deletes it for good.",
+  undo: "Undo",
   copy: "Copy",
   copied: "Copied",
   copyAnswerHint: "Copy the answer",

@@ -75,8 +75,8 @@ export class PanelPage {
   }
 
   /** A conversation of these turns. */
-  async state(turns: readonly TurnView[], more: { model?: string; notice?: string; earlier?: boolean } = {}): Promise<void> {
-    await this.send({ type: "state", version: 1, turns: [...turns], earlier: false, ...more });
+  async state(turns: readonly TurnView[], more: { model?: string; notice?: string; earlier?: boolean; cleared?: boolean } = {}): Promise<void> {
+    await this.send({ type: "state", version: 1, turns: [...turns], earlier: false, cleared: false, ...more });
   }
 
   /** What the panel has told the host since it was opened. */

@@ -35,6 +35,8 @@ export class Conversation {
   #turns: Turn[] = [];
   #partial = false;
   #notice: string | undefined;
+  /** True while `undoClear` can put back what `clear` took away. */
+  #cleared = false;
   #running: AbortController | undefined;
   #loaded: Promise<void> | undefined;
 
@@ -57,10 +59,10 @@ export class Conversation {
   }
 
   /** Everything a view needs to show the conversation. */
-  state(): { turns: TurnView[]; earlier: boolean; notice?: string } {
+  state(): { turns: TurnView[]; earlier: boolean; cleared: boolean; notice?: string } {
     const shown = this.#turns.slice(-SHOWN_TURNS);
     const earlier = this.#partial || shown.length < this.#turns.length;
-    return { turns: shown.map(turnView), earlier, ...(this.#notice === undefined ? {} : { notice: this.#notice }) };
+    return { turns: shown.map(turnView), earlier, cleared: this.#cleared, ...(this.#notice === undefined ? {} : { notice: this.#notice }) };
   }
 
   /** Asks and waits for the end. Ignored while another turn is being answered. */
@@ -71,6 +73,7 @@ export class Conversation {
     this.#parts.onAnswering(true);
     try {
       await this.load();
+      await this.#forgetCleared();
       const history = this.#turns.filter((turn) => turn.end.state === "done" || turn.end.state === "stopped");
       const turn = await this.#begin(question, replaces);
       const end = await this.#answer(turn, focus, history, running.signal);
@@ -91,28 +94,37 @@ export class Conversation {
     this.#running?.abort();
   }
 
-  /** Empties the conversation; what was there can be put back until it is forgotten. Rejects where the disk refuses. */
+  /** Empties the conversation; until the next question it can be put back. Rejects where the disk refuses. */
   async clear(): Promise<void> {
     await this.load();
+    if (this.#turns.length === 0) return;
     this.stop();
     await this.#parts.journal.clear();
     this.#turns = [];
     this.#partial = false;
+    this.#cleared = true;
     this.#parts.refresh();
   }
 
-  /** Puts back what `clear` took away, before what was asked since. */
-  async restoreCleared(): Promise<void> {
+  /** Puts back what `clear` took away. Ignored once it has been forgotten. */
+  async undoClear(): Promise<void> {
+    if (!this.#cleared) return;
+    this.#cleared = false;
     await this.#parts.journal.restoreCleared();
-    const running = this.#turns.filter((turn) => turn.end.state === "answering");
     await this.#read();
-    this.#turns = [...this.#turns.filter((turn) => !running.some(({ id }) => id === turn.id)), ...running];
     this.#parts.refresh();
   }
 
   /** Really deletes what `clear` took away. */
-  forgetCleared(): Promise<void> {
-    return this.#parts.journal.forgetCleared();
+  async #forgetCleared(): Promise<void> {
+    if (!this.#cleared) return;
+    this.#cleared = false;
+    try {
+      await this.#parts.journal.forgetCleared();
+    } catch (error) {
+      this.#parts.log.warn(`chat: what was cleared is still on disk (${nameOf(error)})`);
+      this.#tell("What was cleared could not be deleted from disk. It will be tried again at the next start.");
+    }
   }
 
   async #read(): Promise<void> {
@@ -165,7 +177,7 @@ export class Conversation {
 
   async #finish(id: string, outcome: AnswerOutcome): Promise<void> {
     const turn = this.turn(id);
-    if (turn === undefined) return; // cleared meanwhile
+    if (turn?.end.state !== "answering") return; // cleared meanwhile
     const ended = endOf(turn, outcome, this.#parts.now());
     this.#change(id, { end: ended.end, text: ended.event.text, ...(ended.event.context === undefined ? {} : { context: ended.event.context }) });
     this.#parts.post(ended.message);

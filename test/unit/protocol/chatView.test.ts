@@ -10,6 +10,7 @@ describe("protocol/chatView: what the host takes from a webview", () => {
     { type: "stop" },
     { type: "askAgain", turn: "0b6f3c1e-1" },
     { type: "clear" },
+    { type: "undoClear" },
     { type: "openSource", file: "src/a b/ü.ts", startLine: 1, endLine: 3 },
     { type: "copy", turn: "t1" },
     { type: "copy", turn: "t1", block: { start: 0, end: 4 } },
@@ -91,7 +92,7 @@ describe("protocol/chatView: paths that a webview may name", () => {
 describe("protocol/chatView: what the view takes from a host", () => {
   it("takes a state and drops what it does not know", () => {
     const turn = { id: "t", question: "q", text: "a", status: { state: "failed", cause: "c", retry: true } };
-    const message = { type: "state", sequence: 0, version: 1, turns: [{ ...turn, later: 1 }], earlier: false };
+    const message = { type: "state", sequence: 0, version: 1, turns: [{ ...turn, later: 1 }], earlier: false, cleared: false };
     assert.deepEqual(parseHostMessage(message), { ...message, turns: [turn] });
   });
   for (const message of [{ type: "delta", turn: "t", text: "x" }, { type: "delta", sequence: -1, turn: "t", text: "x" }, { type: "later", sequence: 1 }]) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser } from "playwright-core";
-import { launchChromium } from "../../support/chromium";
+import { startBrowser } from "../../../scripts/editorHost/browser";
 import { doneTurn, PanelPage, servePanel, type PanelServer } from "../../support/panelPage";
 
 const axeSource = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8");
@@ -35,7 +35,7 @@ describe("webview: accessibility", function () {
   let server: PanelServer;
 
   before(async () => {
-    browser = await launchChromium();
+    browser = await startBrowser();
     server = await servePanel();
   });
   after(async () => {

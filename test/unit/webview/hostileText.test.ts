@@ -7,7 +7,7 @@ import MarkdownIt from "markdown-it";
 import type { Browser, Page } from "playwright-core";
 import { contentSecurityPolicy } from "../../../src/editor/chat/html";
 import { isWorkspaceRelative } from "../../../src/protocol/chatView";
-import { launchChromium } from "../../support/chromium";
+import { startBrowser } from "../../../scripts/editorHost/browser";
 import { doneTurn, PanelPage, serveCanary, servePanel, type PanelServer } from "../../support/panelPage";
 import { hostilePayloads } from "./hostilePayloads";
 
@@ -23,7 +23,7 @@ describe("webview: hostile text", function () {
   let canary: Awaited<ReturnType<typeof serveCanary>>;
 
   before(async () => {
-    browser = await launchChromium();
+    browser = await startBrowser();
     server = await servePanel();
     canary = await serveCanary();
   });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import type { AnswerBasis, TurnView } from "../../../src/protocol/chatView";
-import { launchChromium } from "../../support/chromium";
+import { startBrowser } from "../../../scripts/editorHost/browser";
 import { doneTurn, PanelPage, servePanel, type PanelServer } from "../../support/panelPage";
 
 const basis: AnswerBasis = {
@@ -26,7 +26,7 @@ describe("webview: panel", function () {
   let panel: PanelPage;
 
   before(async () => {
-    browser = await launchChromium();
+    browser = await startBrowser();
     server = await servePanel();
   });
   after(async () => {
@@ -209,9 +209,13 @@ describe("webview: panel", function () {
       await panel.state([doneTurn("x")]);
       for (const name of ["copyAnswer", "askAgain", "clear"]) await panel.byTestId(name).click();
       assert.deepEqual((await panel.posted()).slice(1), [{ type: "copy", turn: "turn-1" }, { type: "askAgain", turn: "turn-1" }, { type: "clear" }]);
-      await panel.state([]);
+      await panel.state([], { cleared: true });
       await panel.byTestId("empty").waitFor();
       assert.equal(await panel.byTestId("clear").isVisible(), false);
+      await panel.byTestId("undoClear").click();
+      assert.deepEqual(await last(), { type: "undoClear" });
+      await panel.send({ type: "turnStarted", turn: answering });
+      assert.equal(await panel.byTestId("undoClear").count(), 0);
     });
 
     it("says when older turns are not shown and when nothing is kept", async () => {

@@ -192,20 +192,23 @@ describe("core/chat/conversation", () => {
     await ended;
     assert.deepEqual(conversation.state().turns, []);
     assert.equal(ends(), "");
-    await conversation.restoreCleared();
+    assert.equal(conversation.state().cleared, true);
+    await conversation.undoClear();
     assert.deepEqual(conversation.state().turns.map(({ question }) => question), ["q"]);
+    assert.equal(conversation.state().cleared, false);
   });
 
-  it("undo while the next answer is coming keeps both", async () => {
+  it("the next question deletes for good what was cleared", async () => {
     const first = await asking("one");
     answerer.end(done("1"));
     await first.ended;
     await conversation.clear();
     const second = await asking("two");
-    await conversation.restoreCleared();
+    assert.deepEqual(journal.cleared, []);
+    await conversation.undoClear();
     answerer.end(done("2"));
     await second.ended;
-    assert.deepEqual(conversation.state().turns.map(({ text }) => text), ["1", "2"]);
+    assert.deepEqual(conversation.state().turns.map(({ text }) => text), ["2"]);
   });
 
   it("shows the end of a long conversation", async () => {

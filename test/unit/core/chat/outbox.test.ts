@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Outbox } from "../../../../src/core/chat/outbox";
 import type { HostMessage, UnnumberedHostMessage } from "../../../../src/protocol/chatView";
 
-const state: UnnumberedHostMessage = { type: "state", version: 1, turns: [], earlier: false };
+const state: UnnumberedHostMessage = { type: "state", version: 1, turns: [], earlier: false, cleared: false };
 const delta = (text: string, turn = "t"): UnnumberedHostMessage => ({ type: "delta", turn, text });
 const stopped: UnnumberedHostMessage = { type: "stopped", turn: "t" };
 

@@ -28,6 +28,15 @@ describe("architecture", () => {
   });
 });
 
+describe("lint", () => {
+  it("exempts no file by name: its patterns name folders and kinds of files only", () => {
+    const config = readProjectFile("eslint.config.mjs");
+    const patterns = [...config.matchAll(/(?:files|ignores): \[([^\]]*)\]/g)].flatMap(([, list = ""]) => [...list.matchAll(/["`]([^"`]+)["`]/g)].map(([, pattern = ""]) => pattern));
+    assert.ok(patterns.length > 5);
+    assert.deepEqual(patterns.filter((pattern) => !/(\/|\*\*|\*\.[a-z]+)$/.test(pattern)), []);
+  });
+});
+
 describe("the architecture's checker", () => {
   const breaches: readonly (readonly [RuleName, string, string])[] = [
     ["import", "src/protocol/a.ts", 'import { log } from "../core/util/log.js";'],
@@ -82,6 +91,8 @@ describe("the architecture's checker", () => {
     ["attic", "src/core/util/utils.ts", "export {};"],
     ["attic", "test/support/helpers.ts", "export {};"],
     ["interfacePrefix", "src/core/a.ts", "export interface IStore { readonly size: number }"],
+    ["suppression", "test/unit/a.test.ts", ["//", "@ts-expect-error wrong on purpose"].join(" ")],
+    ["suppression", "src/core/a.ts", `/* ${"eslint"}-disable max-lines */`],
     ["manager", "src/core/a.ts", "export class ModelManager {}"],
     ["moduleVariable", "src/core/a.ts", "let count = 0; export const next = () => ++count;"],
     ["moduleVariable", "models/starter/train/a.ts", "export var started;"],

@@ -28,6 +28,8 @@ export interface SourceFacts {
   readonly classes: readonly Place[];
   /** Variables of the module that can be assigned again. */
   readonly moduleVariables: readonly Place[];
+  /** Comments that switch a rule of lint or of the compiler off. */
+  readonly suppressions: readonly Place[];
   /** `/// <reference lib="..." />`. */
   readonly libraries: readonly string[];
 }
@@ -47,6 +49,7 @@ export function readFacts(file: SourceFile): SourceFacts {
     ...found,
     globals: found.uses.filter((place) => !declared.has(place.name)),
     moduleVariables: moduleVariables(source),
+    suppressions: suppressions(file.text),
     libraries: source.libReferenceDirectives.map((reference) => reference.fileName),
   };
 }
@@ -123,6 +126,13 @@ function moduleVariables(source: ts.SourceFile): Place[] {
     .filter((statement) => (statement.declarationList.flags & ts.NodeFlags.Const) === 0)
     .flatMap((statement) => statement.declarationList.declarations)
     .map((declaration) => ({ name: declaration.name.getText(), line: lineOf(source, declaration) }));
+}
+
+function suppressions(text: string): Place[] {
+  return text.split("\n").flatMap((content, index) => {
+    const name = /(?:\/\/|\/\*|^\s*\*)\s*(eslint-disable|eslint-enable|@ts-ignore|@ts-nocheck|@ts-expect-error)\b/.exec(content)?.[1];
+    return name === undefined ? [] : [{ name, line: index + 1 }];
+  });
 }
 
 function lineOf(source: ts.SourceFile, node: ts.Node): number {

@@ -13,7 +13,7 @@ export interface Violation {
 
 export type RuleName =
   | "folder" | "import" | "computedImport" | "vscode" | "builtin" | "package" | "dom" | "connection" | "fetch" | "length" | "attic"
-  | "interfacePrefix" | "manager" | "moduleVariable";
+  | "interfacePrefix" | "manager" | "moduleVariable" | "suppression";
 
 /** No file is longer, wherever it stands. */
 export const maximumLines = 400;
@@ -48,6 +48,7 @@ function* checkShape(facts: SourceFacts): Generator<Violation> {
   for (const { name, line } of facts.classes) {
     if (name.endsWith("Manager")) yield violation("manager", facts, line, `${name}: say what it does`);
   }
+  for (const { name, line } of facts.suppressions) yield violation("suppression", facts, line, `${name}: solve it, or change the rule for its folder`);
   if (!/^(src|models)\//.test(facts.path)) return;
   for (const { name, line } of facts.moduleVariables) yield violation("moduleVariable", facts, line, `${name}: state belongs to an object with an owner`);
 }

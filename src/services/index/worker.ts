@@ -16,23 +16,26 @@ const port = parentPort;
 if (!port) throw new Error("index worker: started outside a worker thread");
 const send = (message: FromIndexWorker) => port.postMessage(message);
 const handle = createHandler(workerData as IndexWorkerData);
+const running = new Set<number>();
 const cancelled = new Set<number>();
 
 port.on("message", (message: ToIndexWorker) => {
-  if (message.kind === "cancel") cancelled.add(message.id);
-  else void answer(message);
+  if (message.kind === "request") void answer(message);
+  else if (running.has(message.id)) cancelled.add(message.id);
 });
 
 async function answer(request: IndexRequest): Promise<void> {
+  running.add(request.id);
   // One turn of the event loop, so that a cancellation already on its way is seen before work begins.
   await new Promise((resolve) => setImmediate(resolve));
-  if (cancelled.delete(request.id)) return;
   try {
-    const result = await handle(request);
-    if (!cancelled.delete(request.id)) send({ kind: "result", id: request.id, result });
+    const result = cancelled.has(request.id) ? undefined : await handle(request);
+    if (result !== undefined && !cancelled.has(request.id)) send({ kind: "result", id: request.id, result });
   } catch (error) {
     send({ kind: "error", id: request.id, message: error instanceof Error ? error.message : String(error) });
   }
+  running.delete(request.id);
+  cancelled.delete(request.id);
 }
 
 /** Dispatches by method; holds the one index of this thread. */
@@ -41,6 +44,7 @@ function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexReques
   let index: WorkspaceIndex | undefined;
   let built: Promise<unknown> = Promise.resolve();
   let gate = createSourceGate(undefined);
+  const inOrder = createQueue();
   const progress = throttled(() => index && send({ kind: "statistics", statistics: index.statistics() }), STATISTICS_EVERY_MS);
   const opened = async (): Promise<WorkspaceIndex> => {
     if (!index) throw new Error("the index has not been opened");
@@ -70,14 +74,22 @@ function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexReques
       case "answer":
         return answerFromIndex(request.params.question, (await opened()).symbols);
       case "update":
-        await index?.update(request.params.path, request.params.text);
-        return null;
+        return inOrder(() => index?.update(request.params.path, request.params.text));
       case "remove":
-        index?.remove(request.params.path);
-        return null;
+        return inOrder(() => index?.remove(request.params.path));
       default:
         return request satisfies never;
     }
+  };
+}
+
+/** Changes are taken in one after the other: the last word about a file must be the one that stays. */
+function createQueue(): (change: () => Promise<void> | void) => Promise<null> {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (change) => {
+    last = last.then(change).catch(() => undefined);
+    await last;
+    return null;
   };
 }
 

@@ -1,6 +1,7 @@
 import { open, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { HEAD_BYTES } from "../../core/context/contentSigns";
+import { isSecretName } from "../../core/context/secretNames";
 import { createExclusions, type ExclusionDecision, type ExclusionRules, type Exclusions, type FileFacts, type IgnoreFile } from "../../core/context/exclusions";
 
 /** What the exclusions of one folder are built from. */
@@ -63,9 +64,10 @@ function withoutFolder(exclusions: Exclusions): WorkspaceExclusions {
     async decide(file) {
       const real = await realpath(file).catch(() => file);
       const facts = await contentFacts(real);
-      const names = [file, real].map((name) => toSlashes(name).replace(/^([a-z]:)?\/+/i, ""));
-      for (const name of names) {
-        const decision = exclusions.decide(name === "" ? "untitled" : name, facts ?? {});
+      for (const name of [file, real].map(toSlashes)) {
+        if (isSecretName(name)) return { excluded: true, reason: "secret by name" };
+        // Only the file's own name: a person may open a single file of a package or a cache.
+        const decision = exclusions.decide(path.posix.basename(name) || "untitled", facts ?? {});
         if (decision.excluded) return decision;
       }
       return facts === undefined ? { excluded: true, reason: "not readable" } : { excluded: false };

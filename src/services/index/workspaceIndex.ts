@@ -7,7 +7,7 @@ import type { SymbolIndex } from "../../core/chat/symbolIndex";
 import type { IndexStatistics, OpenParams } from "../../protocol/indexWorker";
 import { INDEX_TIME_LIMIT_MS, type OutlineMaker } from "../syntax/treeSitterOutline";
 import { walk } from "./walk";
-import { createWorkspaceExclusions } from "./workspaceExclusions";
+import { createWorkspaceExclusions, type WorkspaceExclusions } from "./workspaceExclusions";
 
 const EXCLUDED_FILES_KEPT = 5_000;
 const IGNORE_FILE = /(^|\/)\.(gitignore|ghostlightignore)$/;
@@ -39,6 +39,7 @@ class FolderIndex implements WorkspaceIndex {
   readonly #root: string;
   readonly #outlines: OutlineMaker;
   readonly #onProgress: () => void;
+  readonly #exclusions: WorkspaceExclusions;
   readonly #store = createSymbolStore();
   readonly #known = new Map<string, KnownFile>();
   /** Texts of the editor, newer than the disk. */
@@ -56,6 +57,7 @@ class FolderIndex implements WorkspaceIndex {
     this.#root = open.root === null ? "" : path.resolve(open.root);
     this.#outlines = outlines;
     this.#onProgress = onProgress;
+    this.#exclusions = createWorkspaceExclusions(this.#exclusionOptions(true));
   }
 
   readonly symbols: SymbolIndex = {
@@ -100,9 +102,13 @@ class FolderIndex implements WorkspaceIndex {
   async update(file: string, text: string | null): Promise<void> {
     const relative = this.relative(file);
     if (this.#open.root === null || path.isAbsolute(relative)) return;
-    if (IGNORE_FILE.test(relative)) return void (await this.build());
+    if (IGNORE_FILE.test(relative)) {
+      // What is known stays until the new walk has judged it.
+      this.build().catch(() => (this.#state = "failed"));
+      return;
+    }
     if (text === null) this.#texts.delete(relative);
-    const decision = await createWorkspaceExclusions(this.#exclusionOptions(true)).decide(relative);
+    const decision = await this.#exclusions.decide(relative);
     const reason = decision.excluded ? decision.reason : this.#reasonAgainst(text);
     if (reason) {
       this.#drop(relative);

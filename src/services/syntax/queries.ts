@@ -47,8 +47,8 @@ const TYPESCRIPT_ONLY = `
 `;
 
 const JSX = `
-(jsx_opening_element name: (identifier) @call)
-(jsx_self_closing_element name: (identifier) @call)
+((jsx_opening_element name: (identifier) @call) (#match? @call "^[A-Z]"))
+((jsx_self_closing_element name: (identifier) @call) (#match? @call "^[A-Z]"))
 `;
 
 const PYTHON = `

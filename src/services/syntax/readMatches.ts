@@ -62,7 +62,7 @@ function definitionOf(label: string, name: Node, node: Node, text: string, recei
     endIndex: whole.endIndex,
     startRow: whole.startPosition.row,
     endRow: whole.endPosition.column === 0 && whole.endPosition.row > whole.startPosition.row ? whole.endPosition.row - 1 : whole.endPosition.row,
-    signature: signatureOf(text, whole.startIndex, body?.startIndex ?? whole.endIndex, whole.startPosition.column),
+    signature: signatureOf(text, whole.startIndex, body?.startIndex ?? headEnd(text, whole, label), whole.startPosition.column),
     docstring: docstringOf(body),
     receiver: receiver.replace(/[*&]|<.*$|\[.*$/g, "").trim(),
   };
@@ -84,10 +84,19 @@ function bodyOf(node: Node): Node | undefined {
   return holder ?? node.childForFieldName("body") ?? node.childForFieldName("type")?.children.find((child) => child?.type === "field_declaration_list") ?? undefined;
 }
 
+/** Go's interfaces have no body of their own in the grammar: a type's head ends before its first brace. */
+function headEnd(text: string, whole: Node, label: string): number {
+  const brace = label === "interface" || label === "class" ? text.indexOf("{", whole.startIndex) : -1;
+  return brace < 0 ? whole.endIndex : Math.min(brace, whole.endIndex);
+}
+
+const ANNOTATION_LINE = /^(@[\w.]+(\(.*\))?|\[[^\]]*\])[ \t]*\n\s*/;
+
 function signatureOf(text: string, start: number, end: number, column: number): string {
   const lines = text.slice(start, Math.min(end, start + MAXIMUM_SIGNATURE_LENGTH * 4)).trimEnd().replace(/\s*(=>|[{=]|:)?\s*$/, (tail) => (/=>/.test(tail) ? " =>" : "")).split("\n");
   const dedented = lines.slice(0, MAXIMUM_SIGNATURE_LINES).map((line, index) => (index === 0 ? line : line.slice(Math.min(column, line.length - line.trimStart().length))));
-  const signature = dedented.join("\n").replaceAll("\r", "").trim();
+  let signature = dedented.join("\n").replaceAll("\r", "").trim();
+  while (ANNOTATION_LINE.test(signature)) signature = signature.replace(ANNOTATION_LINE, "");
   const cut = signature.length > MAXIMUM_SIGNATURE_LENGTH || lines.length > MAXIMUM_SIGNATURE_LINES;
   return cut ? `${signature.slice(0, MAXIMUM_SIGNATURE_LENGTH).trimEnd()} …` : signature.replace(/;$/, "");
 }
@@ -105,7 +114,8 @@ function withContainers(found: readonly Found[], lines: readonly string[]): Defi
   for (const item of ordered) {
     while (open.length > 0 && (open.at(-1)?.endIndex ?? 0) <= item.startIndex) open.pop();
     if (item.kind) definitions.push(definition(item, item.kind, open, lines));
-    open.push(item);
+    // Members hold nothing; two declared in one statement (`int a, b`) would seem to hold each other.
+    if (item.kind !== "field" && item.kind !== "variable") open.push(item);
   }
   return definitions;
 }

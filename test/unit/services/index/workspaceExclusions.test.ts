@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createWorkspaceExclusions } from "../../../../src/services/index/workspaceExclusions";
+
+describe("workspace exclusions", () => {
+  let folder = "";
+  beforeEach(() => (folder = realpathSync(mkdtempSync(path.join(tmpdir(), "exclusions-")))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function write(files: Record<string, string | Uint8Array>): string {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+    return path.join(folder, "workspace");
+  }
+  function link(target: string, at: string): void {
+    mkdirSync(path.dirname(path.join(folder, at)), { recursive: true });
+    symlinkSync(path.join(folder, target), path.join(folder, at));
+  }
+  async function reason(root: string | null, file: string): Promise<string> {
+    const decision = await createWorkspaceExclusions({ root, editorExcludes: [], userGlobs: [], recheck: true }).decide(file);
+    return decision.excluded ? decision.reason : "passed";
+  }
+
+  it("passes a plain file, relative or absolute", async () => {
+    const root = write({ "workspace/src/a.ts": "const a = 1;" });
+    assert.equal(await reason(root, "src/a.ts"), "passed");
+    assert.equal(await reason(root, path.join(root, "src/a.ts")), "passed");
+  });
+
+  it("resolves links before it judges", async () => {
+    const root = write({ "workspace/.env": "KEY=1", "workspace/real.ts": "x", "outside/secret.ts": "x", "workspace/private/a.ts": "x", "workspace/.gitignore": "private/" });
+    link("workspace/.env", "workspace/config.ts");
+    link("outside/secret.ts", "workspace/out.ts");
+    link("outside", "workspace/vendor");
+    link("workspace/private", "workspace/public");
+    link("workspace/real.ts", "workspace/alias.ts");
+    assert.equal(await reason(root, "config.ts"), "secret by name");
+    assert.equal(await reason(root, "out.ts"), "symlink out of the workspace");
+    assert.equal(await reason(root, "vendor/secret.ts"), "symlink out of the workspace");
+    assert.equal(await reason(root, "vendor/not-yet-there.ts"), "symlink out of the workspace");
+    assert.equal(await reason(root, "public/a.ts"), "ignore file");
+    assert.equal(await reason(root, "alias.ts"), "passed");
+  });
+
+  it("a chain and a loop of links end in an answer", async () => {
+    const root = write({ "workspace/.npmrc": "token" });
+    link("workspace/.npmrc", "workspace/one.ts");
+    link("workspace/one.ts", "workspace/two.ts");
+    link("workspace/loop-b.ts", "workspace/loop-a.ts");
+    link("workspace/loop-a.ts", "workspace/loop-b.ts");
+    assert.equal(await reason(root, "two.ts"), "secret by name");
+    assert.notEqual(await reason(root, "loop-a.ts"), "passed");
+  });
+
+  it("a workspace opened through a link is still itself", async () => {
+    write({ "workspace/src/a.ts": "x", "workspace/.gitignore": "b.ts", "workspace/b.ts": "x" });
+    link("workspace", "opened");
+    const root = path.join(folder, "opened");
+    assert.equal(await reason(root, "src/a.ts"), "passed");
+    assert.equal(await reason(root, path.join(root, "src/a.ts")), "passed");
+    assert.equal(await reason(root, "b.ts"), "ignore file");
+  });
+
+  it("nested ignore files, and those above the workspace up to the repository", async () => {
+    const root = write({ ".git/HEAD": "", ".gitignore": "*.gen.ts\n", "workspace/a.gen.ts": "x", "workspace/sub/.gitignore": "b.ts", "workspace/sub/b.ts": "x", "workspace/b.ts": "x", "workspace/.ghostlightignore": "c.ts", "workspace/c.ts": "x" });
+    assert.equal(await reason(root, "a.gen.ts"), "ignore file");
+    assert.equal(await reason(root, "sub/b.ts"), "ignore file");
+    assert.equal(await reason(root, "b.ts"), "passed");
+    assert.equal(await reason(root, "c.ts"), ".ghostlightignore");
+  });
+
+  it("notices an ignore file that changed", async () => {
+    const root = write({ "workspace/a.ts": "x" });
+    const exclusions = createWorkspaceExclusions({ root, editorExcludes: [], userGlobs: [], recheck: true });
+    assert.equal((await exclusions.decide("a.ts")).excluded, false);
+    write({ "workspace/.gitignore": "a.ts" });
+    assert.equal((await exclusions.decide("a.ts")).excluded, true);
+    write({ "workspace/.gitignore": "b.ts # changed" });
+    assert.equal((await exclusions.decide("a.ts")).excluded, false);
+  });
+
+  it("looks into files: binary, private keys, size", async () => {
+    const root = write({ "workspace/a.ts": new Uint8Array([1, 0, 2]), "workspace/b.txt": "-----BEGIN RSA PRIVATE KEY-----\nx", "workspace/c.ts": "x\n".repeat(600_000) });
+    assert.equal(await reason(root, "a.ts"), "binary");
+    assert.equal(await reason(root, "b.txt"), "private key");
+    assert.equal(await reason(root, "c.ts"), "too large");
+  });
+
+  it("a file that does not exist yet is judged by its name", async () => {
+    const root = write({ "workspace/.gitignore": "out/" });
+    assert.equal(await reason(root, "new/file.ts"), "passed");
+    assert.equal(await reason(root, "out/file.ts"), "ignore file");
+    assert.equal(await reason(root, "new/.env"), "secret by name");
+  });
+
+  it("outside of the workspace nothing passes", async () => {
+    const root = write({ "workspace/a.ts": "x", "other/b.ts": "x" });
+    assert.equal(await reason(root, "../other/b.ts"), "outside the workspace");
+    assert.equal(await reason(root, path.join(folder, "other/b.ts")), "outside the workspace");
+  });
+
+  it("without a workspace single files are judged by name and content", async () => {
+    write({ "workspace/a.ts": "x", "workspace/.env": "x" });
+    link("workspace/.env", "workspace/link.ts");
+    assert.equal(await reason(null, path.join(folder, "workspace/a.ts")), "passed");
+    assert.equal(await reason(null, path.join(folder, "workspace/.env")), "secret by name");
+    assert.equal(await reason(null, path.join(folder, "workspace/link.ts")), "secret by name");
+    assert.equal(await reason(null, "Untitled-1"), "passed");
+  });
+});

@@ -1,5 +1,5 @@
 import { chromium, type Browser, type Page } from "playwright-core";
-import { requireSystemTool } from "./systemTools";
+import { findChromium } from "./chromium";
 
 /** Options of a quiet Chromium that calls nobody by itself. */
 const chromiumOptions = [
@@ -31,19 +31,6 @@ export interface OpenWindowOptions {
   readonly payload?: readonly (readonly [string, string])[];
   /** Called before the address is opened. */
   readonly prepare?: (page: Page) => Promise<void>;
-}
-
-/** Path of a Chromium: `CHROMIUM_PATH`, or the system's, installed from its packages when run as root. */
-export async function findChromium(): Promise<string> {
-  const chosen = process.env["CHROMIUM_PATH"];
-  if (chosen) return chosen;
-  return requireSystemTool({
-    programs: ["chromium", "google-chrome", "google-chrome-stable", "microsoft-edge"],
-    places: ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"],
-    debianPackage: "chromium",
-    purpose: "drive the browser-served VS Code",
-    otherwise: "Where the system has no such package (Ubuntu ships a snap only), install Google Chrome or run \"npx playwright-core install --with-deps chromium\", and set CHROMIUM_PATH to the program.",
-  });
 }
 
 /** Starts a headless Chromium. */

@@ -76,18 +76,19 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
       if (this.#view === view) this.#forgetView();
     });
     this.#view = view;
+    const address = (folder: vscode.Uri, file: string): string => view.webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
     view.webview.html = panelHtml({
       nonce: randomBytes(18).toString("base64url"),
       cspSource: view.webview.cspSource,
-      scriptUri: view.webview.asWebviewUri(vscode.Uri.joinPath(folders.dist, "chat.js")).toString(),
-      styleUri: view.webview.asWebviewUri(vscode.Uri.joinPath(folders.media, "chat.css")).toString(),
+      scriptUri: address(folders.dist, "chat.js"),
+      styleUris: [address(folders.media, "chat.css"), address(folders.media, "answer.css")],
     });
   }
 
   async focus(): Promise<void> {
-    this.#focusWhenReady = true;
     await vscode.commands.executeCommand(`${CHAT_VIEW_ID}.focus`);
-    this.#outbox.post({ type: "focus" });
+    if (this.#outbox.isOpen) this.#outbox.post({ type: "focus" });
+    else this.#focusWhenReady = true;
   }
 
   stop(): void {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { panelHtml } from "../../src/editor/chat/html";
 import type { HostMessage, TurnView, UnnumberedHostMessage, ViewMessage } from "../../src/protocol/chatView";
-import { themes, type ThemeName } from "./themes";
+import { themes, webviewDefaults, type ThemeName } from "./themes";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -25,9 +25,9 @@ export interface PanelServer {
 export async function servePanel(): Promise<PanelServer> {
   const pages: Pages = new Map();
   pages.set("/chat.js", { type: "text/javascript", body: await bundle() });
-  pages.set("/chat.css", { type: "text/css", body: readFileSync(`${root}media/chat.css`, "utf8") });
+  for (const sheet of ["chat.css", "answer.css"]) pages.set(`/${sheet}`, { type: "text/css", body: readFileSync(`${root}media/${sheet}`, "utf8") });
   const { server, origin } = await listen((path) => pages.get(path));
-  const page = { nonce: "bm9uY2U", cspSource: origin, scriptUri: `${origin}/chat.js`, styleUri: `${origin}/chat.css` };
+  const page = { nonce: "bm9uY2U", cspSource: origin, scriptUri: `${origin}/chat.js`, styleUris: [`${origin}/chat.css`, `${origin}/answer.css`] };
   pages.set("/", { type: "text/html", body: panelHtml(page) });
   return { origin, pages, close: () => closeServer(server) };
 }
@@ -120,6 +120,9 @@ function vsCodeStandIn(theme: ThemeName): string {
     document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective + " " + event.blockedURI));
     document.addEventListener("DOMContentLoaded", () => {
       document.body.className = ${JSON.stringify(className)};
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(${JSON.stringify(webviewDefaults)});
+      document.adoptedStyleSheets = [sheet];
       const colours = ${JSON.stringify(colours)};
       for (const [name, value] of Object.entries(colours)) document.documentElement.style.setProperty("--vscode-" + name, value);
     });`;

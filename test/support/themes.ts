@@ -3,7 +3,7 @@ const common = {
   "font-family": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
   "font-size": "13px",
   "editor-font-family": "'DejaVu Sans Mono', Menlo, Consolas, monospace",
-  "editor-font-size": "12px",
+  "editor-font-size": "14px",
 };
 
 export type ThemeName = "dark" | "light" | "highContrast";
@@ -104,3 +104,12 @@ export const themes: Readonly<Record<ThemeName, { readonly className: string; re
     },
   },
 };
+
+/** What the editor puts before a webview's own styles, as far as it touches the panel; ours win over it. */
+export const webviewDefaults = `@layer editor {
+  body { padding: 0 20px; }
+  a, a code { color: var(--vscode-textLink-foreground); }
+  code { padding: 1px 3px; border-radius: 4px; background-color: var(--vscode-textPreformat-background, rgba(127, 127, 127, 0.2)); font-size: var(--vscode-editor-font-size); }
+  pre code { padding: 0; }
+  blockquote { background: var(--vscode-textBlockQuote-background, rgba(127, 127, 127, 0.1)); border-color: var(--vscode-textBlockQuote-border); }
+}`;

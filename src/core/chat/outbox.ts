@@ -30,6 +30,10 @@ export class Outbox implements Disposable {
     this.#next = 0;
   }
 
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   /** The view is gone or hidden. */
   close(): void {
     this.#open = false;

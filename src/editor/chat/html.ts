@@ -6,11 +6,11 @@ export interface PanelPage {
   /** The webview's own origin, as VS Code names it in content security policies. */
   readonly cspSource: string;
   readonly scriptUri: string;
-  readonly styleUri: string;
+  readonly styleUris: readonly string[];
 }
 
 /**
- * The content security policy: our script by its nonce, our style sheet, and nothing else. No image, font, frame, form
+ * The content security policy: our script by its nonce, our style sheets, and nothing else. No image, font, frame, form
  * or connection is allowed, so that model text could reach no address even if the sanitiser failed.
  */
 export function contentSecurityPolicy({ nonce, cspSource }: Pick<PanelPage, "nonce" | "cspSource">): string {
@@ -31,7 +31,7 @@ export function panelHtml(page: PanelPage): string {
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(page)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${page.styleUri}">
+${page.styleUris.map((uri) => `<link rel="stylesheet" href="${uri}">`).join("\n")}
 <title>Ghostlight</title>
 </head>
 <body>

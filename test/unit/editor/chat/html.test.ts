@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contentSecurityPolicy, panelHtml } from "../../../../src/editor/chat/html";
 
-const page = { nonce: "abc", cspSource: "https://own.example", scriptUri: "https://own.example/chat.js", styleUri: "https://own.example/chat.css" };
+const page = { nonce: "abc", cspSource: "https://own.example", scriptUri: "https://own.example/chat.js", styleUris: ["https://own.example/chat.css", "https://own.example/answer.css"] };
 
 describe("editor/chat: the panel's page", () => {
   it("allows our script by its nonce, our style sheet, and nothing else", () => {

@@ -42,24 +42,21 @@ async function answer(request: IndexRequest): Promise<void> {
 function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexRequest) => Promise<IndexMethods[IndexMethod]["result"]> {
   const outlines = createOutlineMaker({ locate: (file) => path.join(grammarsPath, file) });
   let index: WorkspaceIndex | undefined;
-  let built: Promise<unknown> = Promise.resolve();
   let gate = createSourceGate(undefined);
   const inOrder = createQueue();
   const progress = throttled(() => index && send({ kind: "statistics", statistics: index.statistics() }), STATISTICS_EVERY_MS);
-  const opened = async (): Promise<WorkspaceIndex> => {
+  /** The index with every change told so far taken in; unfinished when that takes too long, which answers then say. */
+  const current = async (): Promise<WorkspaceIndex> => {
     if (!index) throw new Error("the index has not been opened");
-    await Promise.race([built, new Promise((resolve) => setTimeout(resolve, WAIT_FOR_INDEX_MS))]);
-    return index;
+    const opened = index;
+    await Promise.race([inOrder(() => undefined).then(() => opened.settled()), new Promise((resolve) => setTimeout(resolve, WAIT_FOR_INDEX_MS))]);
+    return opened;
   };
   const open = async (params: OpenParams) => {
     if (params.protocolVersion !== INDEX_PROTOCOL_VERSION) throw new Error("the index worker belongs to another version of Ghostlight; reload the window");
     index = createWorkspaceIndex(params, outlines, progress);
     gate = createSourceGate(params);
-    const building = index.build();
-    built = building;
-    const statistics = await building;
-    send({ kind: "statistics", statistics });
-    return statistics;
+    return index.build();
   };
   return async (request) => {
     switch (request.method) {
@@ -69,10 +66,10 @@ function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexReques
         return outlines.outline(request.params.path, request.params.text, request.params.languageId);
       case "context": {
         const { question, budgetTokens } = request.params;
-        return gate.context(contextForQuestion(question, (await opened()).symbols, budgetTokens));
+        return gate.context(contextForQuestion(question, (await current()).symbols, budgetTokens));
       }
       case "answer":
-        return answerFromIndex(request.params.question, (await opened()).symbols);
+        return answerFromIndex(request.params.question, (await current()).symbols);
       case "update":
         return inOrder(() => index?.update(request.params.path, request.params.text));
       case "remove":
@@ -93,11 +90,11 @@ function createQueue(): (change: () => Promise<void> | void) => Promise<null> {
   };
 }
 
-function throttled(action: () => void, everyMs: number): () => void {
+function throttled(action: () => void, everyMs: number): (atOnce: boolean) => void {
   let last = 0;
-  return () => {
+  return (atOnce) => {
     const now = performance.now();
-    if (now - last < everyMs) return;
+    if (!atOnce && now - last < everyMs) return;
     last = now;
     action();
   };

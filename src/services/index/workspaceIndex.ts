@@ -17,6 +17,8 @@ export interface WorkspaceIndex {
   readonly symbols: SymbolIndex;
   /** Walks the folder; also again later, when only changed files are read. */
   build(): Promise<IndexStatistics>;
+  /** Resolves when no walk is under way, however it ended. */
+  settled(): Promise<unknown>;
   update(file: string, text: string | null): Promise<void>;
   remove(file: string): void;
   statistics(): IndexStatistics;
@@ -29,8 +31,8 @@ interface KnownFile {
   readonly modified: number;
 }
 
-/** Creates the index; reads nothing before `build`. `onProgress` is called after every file. */
-export function createWorkspaceIndex(open: OpenParams, outlines: OutlineMaker, onProgress: () => void): WorkspaceIndex {
+/** Creates the index; reads nothing before `build`. `onProgress` is called after every file and, with `true`, at the end of a walk. */
+export function createWorkspaceIndex(open: OpenParams, outlines: OutlineMaker, onProgress: (ended: boolean) => void): WorkspaceIndex {
   return new FolderIndex(open, outlines, onProgress);
 }
 
@@ -38,7 +40,7 @@ class FolderIndex implements WorkspaceIndex {
   readonly #open: OpenParams;
   readonly #root: string;
   readonly #outlines: OutlineMaker;
-  readonly #onProgress: () => void;
+  readonly #onProgress: (ended: boolean) => void;
   readonly #exclusions: WorkspaceExclusions;
   readonly #store = createSymbolStore();
   readonly #known = new Map<string, KnownFile>();
@@ -51,8 +53,9 @@ class FolderIndex implements WorkspaceIndex {
   #state: IndexStatistics["state"] = "idle";
   #elapsedMs = 0;
   #walks = 0;
+  #building: Promise<unknown> = Promise.resolve();
 
-  constructor(open: OpenParams, outlines: OutlineMaker, onProgress: () => void) {
+  constructor(open: OpenParams, outlines: OutlineMaker, onProgress: (ended: boolean) => void) {
     this.#open = open;
     this.#root = open.root === null ? "" : path.resolve(open.root);
     this.#outlines = outlines;
@@ -72,7 +75,17 @@ class FolderIndex implements WorkspaceIndex {
     shortfall: () => this.#shortfall(),
   };
 
-  async build(): Promise<IndexStatistics> {
+  build(): Promise<IndexStatistics> {
+    const building = this.#walk();
+    this.#building = building.catch(() => (this.#state = "failed"));
+    return building;
+  }
+
+  settled(): Promise<unknown> {
+    return this.#building;
+  }
+
+  async #walk(): Promise<IndexStatistics> {
     const walkNumber = ++this.#walks;
     this.#state = "indexing";
     const start = performance.now();
@@ -89,13 +102,14 @@ class FolderIndex implements WorkspaceIndex {
           await this.#read(step.file);
         } else this.#exclude(step.excluded, step.reason);
         this.#elapsedMs = performance.now() - start;
-        this.#onProgress();
+        this.#onProgress(false);
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
     for (const file of [...this.#known.keys()]) if (!seen.has(file)) this.#drop(file);
     this.#state = "ready";
     this.#elapsedMs = performance.now() - start;
+    this.#onProgress(true);
     return this.statistics();
   }
 
@@ -104,7 +118,7 @@ class FolderIndex implements WorkspaceIndex {
     if (this.#open.root === null || path.isAbsolute(relative)) return;
     if (IGNORE_FILE.test(relative)) {
       // What is known stays until the new walk has judged it.
-      this.build().catch(() => (this.#state = "failed"));
+      this.build().catch(() => undefined);
       return;
     }
     if (text === null) this.#texts.delete(relative);

@@ -115,7 +115,8 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   }));
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
   const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities: new ModelIdentities(inStorage("models.json")), report }));
-  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), heads: own(new PromptHead(knowledge)), exclusions: knowledge, wait, clock };
+  const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
+  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), heads, exclusions: knowledge, wait, clock };
   return { log, supervisor, knowledge, status, models, ports, onModelChange: modelChange.event };
 }
 

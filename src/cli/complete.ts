@@ -6,7 +6,7 @@ import { languageIdOf } from "./languageId";
 import { BadInputError, type CommandLine } from "./arguments";
 import { writeError, writeJsonLine, writeWords } from "./output";
 import { completionRecord, type CompletionRecord } from "./record";
-import { completionPorts, openKnowledge, requireFolder, startEngine } from "./session";
+import { completionPorts, openKnowledge, outlineForHead, requireFolder, startEngine } from "./session";
 
 type CompleteCommand = Extract<CommandLine, { command: "complete"; batch: undefined }>;
 
@@ -15,12 +15,13 @@ const MOST_BYTES = 256 * 1024 * 1024;
 
 /** `complete FILE:LINE:COLUMN`: one answer at one place of one file. */
 export async function runComplete(command: CompleteCommand, signal: AbortSignal): Promise<number> {
-  const snapshot = readPlace(command.place, command.workspace);
+  const { snapshot, text } = readPlace(command.place, command.workspace);
   const knowledge = openKnowledge(command);
   try {
     const session = await startEngine(command, "completion", signal);
     try {
-      const ports = completionPorts(session, knowledge, () => true);
+      const outline = await outlineForHead(session, knowledge, snapshot.path, text, signal);
+      const ports = completionPorts(session, knowledge, () => true, outline);
       const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);
       await print(completionRecord(outcome, session.model.name), command.json);
       return 0;
@@ -42,7 +43,7 @@ async function print(record: CompletionRecord, json: boolean): Promise<void> {
 }
 
 /** Reads the text around `FILE:LINE:COLUMN` (1-based). Throws `BadInputError` that names the file and what is wrong. */
-function readPlace(place: string, workspace: string | undefined): Snapshot {
+function readPlace(place: string, workspace: string | undefined): { snapshot: Snapshot; text: string } {
   const match = /^(.+):(\d+):(\d+)$/.exec(place);
   if (!match) throw new BadInputError(`${place}: FILE:LINE:COLUMN is wanted, counted from 1`);
   const [, file = "", line = "", column = ""] = match;
@@ -52,13 +53,15 @@ function readPlace(place: string, workspace: string | undefined): Snapshot {
   const lineEnd = endOfLine(text, lineStart);
   const offset = lineStart + Number(column) - 1;
   if (Number(column) < 1 || offset > lineEnd) throw new BadInputError(`${file}: line ${line} has no column ${column}`);
-  return {
+  const snapshot = {
     path: relativePath(file, workspace),
     languageId: languageIdOf(file),
     offset,
+    line: Number(line) - 1,
     before: text.slice(Math.max(0, offset - READ_BEFORE), offset),
     after: text.slice(offset, offset + READ_AFTER),
   };
+  return { snapshot, text };
 }
 
 function readText(file: string): string {

@@ -1,5 +1,5 @@
 import * as valibot from "valibot";
-import { complete, freshMemory, type CompletionPorts } from "../core/completion/complete";
+import { complete, freshMemory } from "../core/completion/complete";
 import { NO_COUNTS } from "../core/completion/outcome";
 import { READ_AFTER, READ_BEFORE } from "../core/completion/snapshot";
 import type { CommandLine } from "./arguments";
@@ -7,7 +7,8 @@ import { readJsonLines } from "./jsonLines";
 import { languageIdOf } from "./languageId";
 import { writeError, writeJsonLine } from "./output";
 import { completionRecord, type CompletionRecord } from "./record";
-import { completionPorts, openKnowledge, startEngine } from "./session";
+import type { CodeKnowledge } from "../services/index/codeKnowledge";
+import { completionPorts, openKnowledge, outlineForHead, startEngine, type EngineSession } from "./session";
 
 type BatchCommand = Extract<CommandLine, { batch: string }>;
 
@@ -20,7 +21,7 @@ export async function runCompleteBatch(command: BatchCommand, signal: AbortSigna
   try {
     const session = await startEngine(command, "completion", signal);
     try {
-      return await answerAll(command, completionPorts(session, knowledge, () => true), session.model.name, signal);
+      return await answerAll(command, session, knowledge, signal);
     } finally {
       session.dispose();
     }
@@ -29,7 +30,8 @@ export async function runCompleteBatch(command: BatchCommand, signal: AbortSigna
   }
 }
 
-async function answerAll(command: BatchCommand, ports: CompletionPorts, model: string, signal: AbortSignal): Promise<number> {
+async function answerAll(command: BatchCommand, session: EngineSession, knowledge: CodeKnowledge, signal: AbortSignal): Promise<number> {
+  const model = session.model.name;
   let badLines = 0;
   for await (const line of readJsonLines(command.batch, batchCase)) {
     signal.throwIfAborted();
@@ -38,22 +40,25 @@ async function answerAll(command: BatchCommand, ports: CompletionPorts, model: s
       await writeJsonLine({ id: idOf(line.raw), ...failure(line.problem, model) });
       await writeError(`${command.batch}: line ${String(line.line)}: ${line.problem}`);
     } else {
-      await writeJsonLine({ id: line.value.id, ...(await answer(line.value, command, ports, model, signal)) });
+      await writeJsonLine({ id: line.value.id, ...(await answer(line.value, command, session, knowledge, signal)) });
     }
   }
   return badLines > 0 ? 2 : 0;
 }
 
-async function answer(batchCase: BatchCase, command: BatchCommand, ports: CompletionPorts, model: string, signal: AbortSignal): Promise<CompletionRecord> {
+async function answer(batchCase: BatchCase, command: BatchCommand, session: EngineSession, knowledge: CodeKnowledge, signal: AbortSignal): Promise<CompletionRecord> {
   const before = batchCase.before.replaceAll("\r\n", "\n");
   const snapshot = {
     path: batchCase.path,
     languageId: languageIdOf(batchCase.path),
     offset: before.length,
+    line: before.split("\n").length - 1,
     before: before.slice(-READ_BEFORE),
     after: batchCase.after.replaceAll("\r\n", "\n").slice(0, READ_AFTER),
   };
-  return completionRecord(await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal), model);
+  const outline = await outlineForHead(session, knowledge, batchCase.path, batchCase.before + batchCase.after, signal);
+  const ports = completionPorts(session, knowledge, () => true, outline);
+  return completionRecord(await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal), session.model.name);
 }
 
 function failure(problem: string, model: string): CompletionRecord {

@@ -61,7 +61,7 @@ function readPlace(workspace: string, file: string, from: string): { snapshot: S
   const offset = found + from.length;
   const lineEnd = text.indexOf("\n", offset);
   const rest = text.slice(offset, lineEnd < 0 ? text.length : lineEnd);
-  const snapshot = { path: file, languageId: languageIdOf(file), offset, before: text.slice(0, offset).slice(-READ_BEFORE), after: text.slice(offset + rest.length).slice(0, READ_AFTER) };
+  const snapshot = { path: file, languageId: languageIdOf(file), offset, line: text.slice(0, offset).split("\n").length - 1, before: text.slice(0, offset).slice(-READ_BEFORE), after: text.slice(offset + rest.length).slice(0, READ_AFTER) };
   return { snapshot, rest };
 }
 

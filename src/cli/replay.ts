@@ -97,7 +97,7 @@ async function typeKey(key: string, first: boolean, snapshot: Snapshot, command:
 }
 
 function snapshotOf(line: TraceLine, before: string): Snapshot {
-  return { path: line.path, languageId: languageIdOf(line.path), offset: before.length, before: before.slice(-READ_BEFORE), after: line.after.slice(0, READ_AFTER) };
+  return { path: line.path, languageId: languageIdOf(line.path), offset: before.length, line: before.split("\n").length - 1, before: before.slice(-READ_BEFORE), after: line.after.slice(0, READ_AFTER) };
 }
 
 async function print(record: KeyRecord, json: boolean): Promise<void> {

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CompletionPorts } from "../core/completion/complete";
 import type { ModelFailure } from "../core/engine/engineState";
 import { silentLog, type Log } from "../core/util/log";
 import { createWait } from "../core/util/wait";
+import { relatedChunks } from "../core/context/relatedOutline";
 import type { LoadedModelInfo, ModelRole } from "../protocol/engine";
+import type { FileOutline } from "../protocol/indexWorker";
 import { createCompletionEngine } from "../services/engine/completionEngine";
 import { EngineSupervisor } from "../services/engine/engineSupervisor";
 import { automaticThreads } from "../services/engine/threads";
@@ -18,6 +19,8 @@ import { writeError } from "./output";
 export const EXTENSION_FOLDER = resolve(__dirname, "..");
 
 const CONTEXT_SIZE = 2_048;
+/** Characters of the head, as in the editor. */
+const HEAD_CHARACTERS = 3_000;
 const CHAT_CONTEXT_SIZE = 4_096;
 
 /** One engine process for one command, ended with it. */
@@ -84,11 +87,14 @@ export function requireFolder(path: string): string {
   return resolve(path);
 }
 
-/** The completion pipeline's ports without an editor. `fresh` makes each request forget the cache first. */
-export function completionPorts(session: EngineSession, knowledge: CodeKnowledge, fresh: () => boolean): CompletionPorts {
+/**
+ * The completion pipeline's ports without an editor. `fresh` makes each request forget the cache first; `outline` is the
+ * current file's, where the model's prompts have room for it.
+ */
+export function completionPorts(session: EngineSession, knowledge: CodeKnowledge, fresh: () => boolean, outline?: FileOutline): CompletionPorts {
   return {
     engine: createCompletionEngine(session.supervisor, fresh),
-    heads: { head: () => [] },
+    heads: { head: (snapshot, window) => relatedChunks({ path: snapshot.path, outline, window, recent: [], budgetCharacters: HEAD_CHARACTERS }).chunks },
     exclusions: {
       excludedBecause: async (path) => {
         const decision = await knowledge.isExcluded(path);
@@ -100,12 +106,7 @@ export function completionPorts(session: EngineSession, knowledge: CodeKnowledge
   };
 }
 
-/** Runs `use` with a folder that is removed afterwards. */
-export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "ghostlight-"));
-  try {
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** The outline of a text for the head of its prompt; undefined where the model's prompts have none. */
+export async function outlineForHead(session: EngineSession, knowledge: CodeKnowledge, path: string, text: string, signal: AbortSignal): Promise<FileOutline | undefined> {
+  return session.model.usesHead ? await knowledge.outline({ path, text }, signal) : undefined;
 }

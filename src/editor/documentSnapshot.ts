@@ -17,6 +17,7 @@ export function snapshotOf(document: vscode.TextDocument, position: vscode.Posit
     path: relativePath(document.uri),
     languageId: document.languageId,
     offset: cursorOffset - extra + accepted.length,
+    line: start.line,
     before: withLineFeeds(before) + accepted,
     after: withLineFeeds(after),
   };

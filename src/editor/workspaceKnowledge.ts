@@ -4,7 +4,6 @@ import { neverAborted } from "../core/util/abort";
 import type { Log } from "../core/util/log";
 import { createCodeKnowledge, type CodeKnowledge } from "../services/index/codeKnowledge";
 import { relativePath } from "./documentSnapshot";
-import type { KnownExclusions } from "./promptHead";
 
 /** Where the worker's parts lie. */
 export interface WorkspaceKnowledgeParts {
@@ -20,16 +19,20 @@ const REST_MS = 800;
  * The code knowledge of the first workspace folder, kept in step with the editor. Before the workspace is trusted
  * nothing on disk is read: the knowledge then has no root and knows name rules only (security table V3).
  */
-export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck, KnownExclusions {
+export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #decisions = new Map<string, string | undefined>();
   readonly #resting = new Map<string, NodeJS.Timeout>();
+  readonly #rest = new vscode.EventEmitter<vscode.TextDocument>();
+  /** A document has not been edited for a while: the time for work that a key press must not wait for. */
+  readonly onRest = this.#rest.event;
   #knowledge: CodeKnowledge;
 
   constructor(private readonly parts: WorkspaceKnowledgeParts) {
     this.#knowledge = this.#open();
     const watcher = vscode.workspace.createFileSystemWatcher("**/*");
     this.#subscriptions.push(
+      this.#rest,
       watcher,
       watcher.onDidCreate((uri) => { this.#changedOnDisk(uri); }),
       watcher.onDidChange((uri) => { this.#changedOnDisk(uri); }),
@@ -60,6 +63,7 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck, Kn
     return reason;
   }
 
+  /** Whether a path may stand in a prompt, from what is known already. A path not asked about before may not, yet. */
   mayBeUsed(path: string): boolean {
     if (!this.#decisions.has(path)) void this.excludedBecause(path);
     return this.#decisions.has(path) && this.#decisions.get(path) === undefined;
@@ -88,12 +92,14 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck, Kn
   }
 
   #edited(document: vscode.TextDocument): void {
-    if (document.uri.scheme !== "file" || workspaceRoot() === null || !vscode.workspace.getWorkspaceFolder(document.uri)) return;
+    if (document.uri.scheme !== "file") return;
     const key = document.uri.toString();
     clearTimeout(this.#resting.get(key));
     this.#resting.set(key, setTimeout(() => {
       this.#resting.delete(key);
-      if (!document.isClosed && document.lineCount < LONGEST_DOCUMENT) this.#knowledge.update(relativePath(document.uri), document.getText());
+      if (document.isClosed || document.lineCount > LONGEST_DOCUMENT) return;
+      if (workspaceRoot() !== null && vscode.workspace.getWorkspaceFolder(document.uri)) this.#knowledge.update(relativePath(document.uri), document.getText());
+      this.#rest.fire(document);
     }, REST_MS));
   }
 }

@@ -41,6 +41,7 @@ export async function loadModel(llama: Llama, params: LoadParams, clock: () => n
     const sequence = sequenceOf(context);
     const info = {
       role: params.role, path: params.path, family: family.id, name: facts.name, contextSize: sequence.contextSize,
+      usesHead: family.formats.fim !== undefined && family.formats.fim.head !== "none",
       vocabularySize: facts.tokens.length, sizeBytes: statSync(params.path).size, loadMs: clock() - startedAt,
     };
     return { result: { outcome: "loaded", model: info }, model: { role: params.role, ...family.formats, tokenizer, sequence, dispose: () => model.dispose() } };

@@ -31,10 +31,12 @@ export function tokenizeFimPrompt(prompt: FimPrompt, tokenizer: Tokenizer, budge
   const keptPrefix = keepEnd(prefix, Math.max(0, room), "lines at the top of the file's window", leftOut);
   room -= keptPrefix.length;
   const head = keepHead(prompt.head, tokenizer, room, leftOut);
+  const first = prompt.headPlace === "first" ? head : [];
+  const beforePrefix = prompt.headPlace === "first" ? [] : head;
   const body = prompt.order === "prefixFirst"
-    ? [...keptPrefix, ...between, ...keptSuffix, ...closing, ...typed]
-    : [...keptSuffix, ...between, ...keptPrefix, ...typed, ...closing];
-  return { tokens: [...head, ...opening, ...body], leftOut };
+    ? [...beforePrefix, ...keptPrefix, ...between, ...keptSuffix, ...closing, ...typed]
+    : [...keptSuffix, ...between, ...beforePrefix, ...keptPrefix, ...typed, ...closing];
+  return { tokens: [...first, ...opening, ...body], leftOut };
 }
 
 /** Encodes parts in order; a special token that the vocabulary lacks is an error of the family table. */

@@ -65,6 +65,8 @@ export interface LoadedModelInfo {
   readonly family: string;
   readonly name: string;
   readonly contextSize: number;
+  /** Whether prompts of this model have room for other files' text before the current file. */
+  readonly usesHead: boolean;
   readonly vocabularySize: number;
   readonly sizeBytes: number;
   readonly loadMs: number;

@@ -12,7 +12,7 @@ export function snapshotAt(notation: string, extras: SnapshotExtras = {}): Snaps
 
 /** A document by what stands before and after the cursor, for texts that hold `|` themselves. */
 export function snapshotOf(before: string, after: string, extras: SnapshotExtras = {}): Snapshot {
-  return { path: "file.ts", languageId: "typescript", offset: before.length, before, after, ...extras };
+  return { path: "file.ts", languageId: "typescript", offset: before.length, line: before.split("\n").length - 1, before, after, ...extras };
 }
 
 /** The notation of a snapshot with the shown text accepted: `"const a = 1|;"`. */

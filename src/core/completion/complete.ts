@@ -16,7 +16,14 @@ export interface CompletionEngine {
 
 /** Where the stable head comes from; must answer at once from what it already has. */
 export interface HeadSource {
-  head(snapshot: Snapshot): readonly PromptChunk[];
+  /** `window`: lines of the current file that the prompt holds anyhow, 1-based inclusive. */
+  head(snapshot: Snapshot, window: LineWindow): readonly PromptChunk[];
+}
+
+/** Lines of a file, 1-based inclusive. */
+export interface LineWindow {
+  readonly startLine: number;
+  readonly endLine: number;
 }
 
 /** Asks the one place that knows exclusions (design §3). */
@@ -90,7 +97,7 @@ async function askEngine(snapshot: Snapshot, options: CompletionOptions, memory:
   if (contextSize === undefined) return { outcome: "nothing", reason: "notReady", counts: NO_COUNTS };
   const { plan, state } = planWindow(snapshot, windowSizeFor(contextSize), memory.window);
   // The head is looked at anew only together with the anchor: never while somebody types on a line.
-  if (memory.window !== state) memory.head = ports.heads.head(snapshot);
+  if (memory.window !== state) memory.head = ports.heads.head(snapshot, linesOf(plan, snapshot));
   memory.window = state;
   const maxLines = linesToGenerate(snapshot);
   const limits: CompletionLimits = {
@@ -107,6 +114,15 @@ async function askEngine(snapshot: Snapshot, options: CompletionOptions, memory:
   const confidence = "confidence" in suggestion ? suggestion.confidence : 0;
   memory.shown = rememberShown(snapshot, suggestion.text, confidence);
   return { outcome: "shown", voice: "model", text: suggestion.text, confidence, counts, leftOut: result.leftOut };
+}
+
+function linesOf(plan: Omit<CompletionPlan, "head">, snapshot: Snapshot): LineWindow {
+  const cursorLine = snapshot.line + 1;
+  return { startLine: cursorLine - breaksIn(plan.prefix) - breaksIn(plan.typed), endLine: cursorLine + breaksIn(plan.suffix) };
+}
+
+function breaksIn(text: string): number {
+  return text.split("\n").length - 1;
 }
 
 function countsOf(result: CompleteResult, totalMs: number): RequestCounts {

@@ -8,6 +8,8 @@ export interface Snapshot {
   readonly languageId: string;
   /** Characters before the cursor in the whole document. */
   readonly offset: number;
+  /** Line of the cursor in the whole document, from 0. */
+  readonly line: number;
   /** Text directly before the cursor, at most `READ_BEFORE` characters. */
   readonly before: string;
   /** Text directly after the cursor, at most `READ_AFTER` characters. */

@@ -26,8 +26,11 @@ export interface FimFamily {
   };
   /** Special tokens that end a completion; those missing in a vocabulary are passed over. */
   readonly stopTokens: readonly string[];
-  /** How files of the head are written: with the file token, or as comment headers above the prefix. */
-  readonly head: "fileToken" | "comments";
+  /**
+   * How files of the head are written: with the file token, as comment headers above the prefix, or not at all
+   * (a tiny model that was not trained with other files before its own only loses room to them).
+   */
+  readonly head: "fileToken" | "comments" | "none";
 }
 
 const QWEN_STOPS = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<|im_start|>", "<|im_end|>"];
@@ -40,7 +43,7 @@ export const FIM_FAMILIES = {
     layout: "suffixFirst",
     tokens: { ...QWEN_TOKENS, file: "<|file_sep|>" },
     stopTokens: ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|fim_pad|>", "<|file_sep|>"],
-    head: "fileToken",
+    head: "none",
   },
   qwen: {
     id: "qwen",
@@ -148,6 +151,8 @@ export function detectFimFamily(facts: VocabularyFacts): FamilyDecision {
 export interface FimPrompt {
   /** Changes only when the person rests; the engine may drop its chunks from the end when the context is small. */
   readonly head: readonly (readonly PromptPart[])[];
+  /** `first`: before everything. `beforePrefix`: comment headers belong to the prefix, after the family's own mark for it. */
+  readonly headPlace: "first" | "beforePrefix";
   readonly opening: readonly PromptPart[];
   /** The part whose start may be cut in large hops when the context is small. */
   readonly prefix: string;
@@ -167,12 +172,13 @@ export interface FimPrompt {
 /** Lays a plan out for a family. Text of the user stays text: only parts made by `special` may become special tokens. */
 export function layOutFimPrompt(family: FimFamily, plan: CompletionPlan): FimPrompt {
   const { tokens } = family;
-  const head = plan.head.map((chunk) => headChunk(family, chunk.path, chunk.text));
+  const head = family.head === "none" ? [] : plan.head.map((chunk) => headChunk(family, chunk.path, chunk.text));
   const fileHeader = tokens.file !== undefined && (family.id === "ghostlight" || family.id === "mellum" || plan.head.length > 0)
     ? [special(tokens.file), userText(`${plan.path}\n`)]
     : [];
   const middle = tokens.middle === undefined ? [] : [special(tokens.middle)];
-  const texts = { head, prefix: plan.prefix, suffix: plan.suffix, typed: plan.typed };
+  const headPlace: FimPrompt["headPlace"] = family.head === "comments" ? "beforePrefix" : "first";
+  const texts = { head, headPlace, prefix: plan.prefix, suffix: plan.suffix, typed: plan.typed };
   if (family.layout === "anchored") {
     return { ...texts, order: "prefixFirst", opening: [...fileHeader, special(tokens.prefix)], between: [special(tokens.suffix)], closing: middle };
   }
@@ -188,5 +194,10 @@ function headChunk(family: FimFamily, path: string, text: string): readonly Prom
   if (family.head === "fileToken" && "file" in family.tokens && family.tokens.file !== undefined) {
     return [special(family.tokens.file), userText(`${path}\n${ended}`)];
   }
-  return [userText(`// ${path}\n${ended}`)];
+  return [userText(`${lineComment(path)} ${path}\n${ended}`)];
+}
+
+/** What opens a line comment in a file of this name, for the languages whose mark is not two slashes. */
+function lineComment(path: string): string {
+  return /\.(py|rb|sh|bash|ya?ml|toml|pl|r|ex|exs)$/i.test(path) ? "#" : "//";
 }

@@ -134,7 +134,7 @@ describe("core/completion/trim: properties", () => {
 
   it("what is shown begins what was generated, so that before + shown + after is what the document would hold", () => {
     fc.assert(fc.property(given, ({ before, after, tokens, stop, threshold, maxLines }) => {
-      const snapshot = { path: "a.ts", languageId: "typescript", offset: before.length, before, after };
+      const snapshot = { path: "a.ts", languageId: "typescript", offset: before.length, line: 0, before, after };
       const { text } = trimSuggestion(generationOf(tokens, stop), snapshot, { threshold, maxLines });
       const generated = tokens.map((token) => token.text).join("");
       assert.ok(generated.startsWith(text));
@@ -144,7 +144,7 @@ describe("core/completion/trim: properties", () => {
 
   it("what is shown is neither white space nor hidden, is within the lines and above the threshold", () => {
     fc.assert(fc.property(given, ({ before, after, tokens, stop, threshold, maxLines }) => {
-      const snapshot = { path: "a.ts", languageId: "typescript", offset: before.length, before, after };
+      const snapshot = { path: "a.ts", languageId: "typescript", offset: before.length, line: 0, before, after };
       const suggestion = trimSuggestion(generationOf(tokens, stop), snapshot, { threshold, maxLines });
       if ("reason" in suggestion) return;
       assert.notEqual(suggestion.text.trim(), "");

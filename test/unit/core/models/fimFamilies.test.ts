@@ -13,9 +13,10 @@ const spelled = (parts: readonly PromptPart[]): string => parts.map((part) => (p
 function text(prompt: FimPrompt): string {
   const { opening, prefix, between, suffix, closing, typed, order } = prompt;
   const head = prompt.head.map(spelled).join("");
+  const [first, inside] = prompt.headPlace === "first" ? [head, ""] : ["", head];
   return order === "prefixFirst"
-    ? `${head}${spelled(opening)}${prefix}${spelled(between)}${suffix}${spelled(closing)}${typed}`
-    : `${head}${spelled(opening)}${suffix}${spelled(between)}${prefix}${typed}${spelled(closing)}`;
+    ? `${first}${spelled(opening)}${inside}${prefix}${spelled(between)}${suffix}${spelled(closing)}${typed}`
+    : `${first}${spelled(opening)}${suffix}${spelled(between)}${inside}${prefix}${typed}${spelled(closing)}`;
 }
 
 const P = "import a;\n";
@@ -27,14 +28,14 @@ const COMMENTS = "// src/a.ts\nlet a\n// src/c.ts\nlet c\n";
 const GOLDEN: Readonly<Record<FimFamilyId, readonly [alone: string, withHead: string]>> = {
   ghostlight: [
     `<|file_sep|>src/sum.ts\n<|fim_prefix|><|fim_suffix|>${S}<|fim_middle|>${P}${T}`,
-    `<|file_sep|>src/a.ts\nlet a\n<|file_sep|>src/c.ts\nlet c\n<|file_sep|>src/sum.ts\n<|fim_prefix|><|fim_suffix|>${S}<|fim_middle|>${P}${T}`,
+    `<|file_sep|>src/sum.ts\n<|fim_prefix|><|fim_suffix|>${S}<|fim_middle|>${P}${T}`,
   ],
   qwen: [
     `<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`,
     `<|file_sep|>src/a.ts\nlet a\n<|file_sep|>src/c.ts\nlet c\n<|file_sep|>src/sum.ts\n<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`,
   ],
-  codegemma: [`<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`, `${COMMENTS}<|file_separator|>src/sum.ts\n<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`],
-  granite: [`<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`, `${COMMENTS}<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`],
+  codegemma: [`<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`, `<|file_separator|>src/sum.ts\n<|fim_prefix|>${COMMENTS}${P}<|fim_suffix|>${S}<|fim_middle|>${T}`],
+  granite: [`<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`, `<|fim_prefix|>${COMMENTS}${P}<|fim_suffix|>${S}<|fim_middle|>${T}`],
   starcoder: [
     `<fim_prefix>${P}<fim_suffix>${S}<fim_middle>${T}`,
     `<file_sep>src/a.ts\nlet a\n<file_sep>src/c.ts\nlet c\n<file_sep>src/sum.ts\n<fim_prefix>${P}<fim_suffix>${S}<fim_middle>${T}`,
@@ -43,10 +44,10 @@ const GOLDEN: Readonly<Record<FimFamilyId, readonly [alone: string, withHead: st
     `<filename>src/sum.ts\n<fim_suffix>${S}<fim_prefix>${P}${T}<fim_middle>`,
     `<filename>src/a.ts\nlet a\n<filename>src/c.ts\nlet c\n<filename>src/sum.ts\n<fim_suffix>${S}<fim_prefix>${P}${T}<fim_middle>`,
   ],
-  seed: [`<[fim-suffix]>${S}<[fim-prefix]>${P}${T}<[fim-middle]>`, `${COMMENTS}<[fim-suffix]>${S}<[fim-prefix]>${P}${T}<[fim-middle]>`],
-  deepseek: [`<｜fim▁begin｜>${P}<｜fim▁hole｜>${S}<｜fim▁end｜>${T}`, `${COMMENTS}<｜fim▁begin｜>${P}<｜fim▁hole｜>${S}<｜fim▁end｜>${T}`],
-  codestral: [`[SUFFIX]${S}[PREFIX]${P}${T}`, `${COMMENTS}[SUFFIX]${S}[PREFIX]${P}${T}`],
-  codellama: [`▁<PRE>${P}▁<SUF>${S}▁<MID>${T}`, `${COMMENTS}▁<PRE>${P}▁<SUF>${S}▁<MID>${T}`],
+  seed: [`<[fim-suffix]>${S}<[fim-prefix]>${P}${T}<[fim-middle]>`, `<[fim-suffix]>${S}<[fim-prefix]>${COMMENTS}${P}${T}<[fim-middle]>`],
+  deepseek: [`<｜fim▁begin｜>${P}<｜fim▁hole｜>${S}<｜fim▁end｜>${T}`, `<｜fim▁begin｜>${COMMENTS}${P}<｜fim▁hole｜>${S}<｜fim▁end｜>${T}`],
+  codestral: [`[SUFFIX]${S}[PREFIX]${P}${T}`, `[SUFFIX]${S}[PREFIX]${COMMENTS}${P}${T}`],
+  codellama: [`▁<PRE>${P}▁<SUF>${S}▁<MID>${T}`, `▁<PRE>${COMMENTS}${P}▁<SUF>${S}▁<MID>${T}`],
 };
 
 describe("core/models/fimFamilies", () => {

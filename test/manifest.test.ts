@@ -72,6 +72,15 @@ describe("package.json: settings", () => {
     for (const name of USER_ONLY_SETTINGS) assert.ok(shut.includes(`ghostlight.${SETTINGS[name].key}`), name);
   });
 
+  it("is read in one place, and nothing else configures it: no environment variable, no file of a repository", () => {
+    const sources = sourcePaths().filter((file) => file.startsWith("src/"));
+    const holding = (pattern: RegExp) => sources.filter((file) => pattern.test(readProjectFile(file)));
+    assert.deepEqual(holding(/getConfiguration\((["'`])ghostlight[^)]*\)(?!\.update\()/), ["src/editor/settings.ts"]);
+    // The PATH, to find Node, and what the child process inherits.
+    assert.deepEqual(holding(/process\.env\b/).filter((file) => !file.startsWith("src/services/engine/")), []);
+    assert.deepEqual(holding(/devcontainer|ghostlightrc|\.env["'`]\)/), []);
+  });
+
   for (const key of keys.filter((name) => powerful.test(name))) {
     it(`would notice ${key} with a workspace scope, or unrestricted`, () => {
       assert.deepEqual(openSettings(changed((draft) => { settingsOf(draft)[key] = { ...settingsOf(draft)[key], scope: "resource" }; })), [key]);

@@ -136,7 +136,7 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
   async #act(message: ViewMessage): Promise<void> {
     switch (message.type) {
       case "ready":
-        return this.#show();
+        return this.#show(message.version);
       case "ask":
         return this.#conversation.ask(message.text, editorFocus());
       case "askAgain":
@@ -160,9 +160,14 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
     }
   }
 
-  async #show(): Promise<void> {
+  async #show(version: number): Promise<void> {
     await this.#conversation.load();
     this.#outbox.open();
+    if (version !== CHAT_PROTOCOL_VERSION) {
+      this.#outbox.post({ type: "otherVersion" });
+      this.#outbox.close();
+      return;
+    }
     this.postState();
     if (this.#focusWhenReady) this.#outbox.post({ type: "focus" });
     this.#focusWhenReady = false;

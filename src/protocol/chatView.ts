@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 
-/** Raised with every change of a message's shape. A view of another version is rebuilt by the host. */
+/** Raised with every change of a message's shape. A view and a host of different versions do not talk; the view says so. */
 export const CHAT_PROTOCOL_VERSION = 1;
 
 /** Longest question, in UTF-16 units. A longer one is refused in words, never cut. */
@@ -91,6 +91,8 @@ const hostMessage = v.variant("type", [
   v.object({ type: v.literal("stopped"), sequence: count, turn: v.string() }),
   v.object({ type: v.literal("failed"), sequence: count, turn: v.string(), cause: v.string(), retry: v.boolean() }),
   v.object({ type: v.literal("focus"), sequence: count }),
+  /** The view speaks another version: after an update, until the window is loaded anew. Kept the same in all versions. */
+  v.object({ type: v.literal("otherVersion"), sequence: count }),
 ]);
 
 /** From the webview: what the person did. */

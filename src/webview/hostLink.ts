@@ -34,6 +34,7 @@ export class HostLink {
   accept(data: unknown): void {
     const message = parseHostMessage(data);
     if (message === undefined) return;
+    if (message.type === "otherVersion") return this.#receive(message);
     if (message.type !== "state" && this.#next === undefined) return;
     if (message.type !== "state" && message.sequence !== this.#next) return this.ready();
     this.#next = message.sequence + 1;

@@ -60,6 +60,9 @@ export class Panel {
       case "failed":
         this.#turns.get(message.turn)?.finish({ state: "failed", cause: message.cause, retry: message.retry });
         break;
+      case "otherVersion":
+        this.#notes.replaceChildren(element("p", { text: words.otherVersion }));
+        break;
       case "focus":
         this.#composer.focus();
         break;

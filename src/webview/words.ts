@@ -10,6 +10,7 @@ export const words = {
   clearHint: "Clear this conversation",
   cleared: "The conversation was cleared. The next question deletes it for good.",
   undo: "Undo",
+  otherVersion: "Ghostlight was updated. Reload the window to go on.",
   copy: "Copy",
   copied: "Copied",
   copyAnswerHint: "Copy the answer",

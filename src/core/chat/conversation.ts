@@ -9,7 +9,7 @@ import type { EditorFocus } from "./answer";
 import { givesWay, interruptedTurns, turnsOf, type TranscriptEvent, type TranscriptJournal, type Turn, type TurnEnd } from "./transcript";
 
 /** Turns that a view shows; older ones stay on disk. Long transcripts have frozen other people's panels. */
-const SHOWN_TURNS = 60;
+const SHOWN_TURNS = 40;
 
 /** What a view is told in place of keeping the conversation, when the disk refuses. */
 const NOT_KEPT = "This conversation cannot be kept on disk, so it will be gone when the window closes.";

@@ -218,6 +218,11 @@ describe("webview: panel", function () {
       assert.equal(await panel.byTestId("undoClear").count(), 0);
     });
 
+    it("says when it is older than the host", async () => {
+      await panel.send({ type: "otherVersion" });
+      await panel.page.getByText("Reload the window").waitFor();
+    });
+
     it("says when older turns are not shown and when nothing is kept", async () => {
       await panel.state([doneTurn("x")], { earlier: true, notice: "Not kept." });
       assert.match(await panel.page.locator(".notes").innerText(), /Not kept\.\s+Earlier questions are kept on disk/);

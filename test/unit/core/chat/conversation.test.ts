@@ -215,7 +215,7 @@ describe("core/chat/conversation", () => {
     for (let index = 0; index < 70; index++) journal.events.push({ event: "asked", turn: `o${index}`, time: 1, question: "?" });
     await conversation.load();
     const { turns, earlier } = conversation.state();
-    assert.equal(turns.length, 60);
+    assert.equal(turns.length, 40);
     assert.equal(turns.at(-1)?.id, "o69");
     assert.equal(earlier, true);
   });

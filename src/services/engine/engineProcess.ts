@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter, CancellationTokenSource, type MessageConnection } from "vscode-jsonrpc/node";
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter, CancellationTokenSource, ConnectionError, type Message, type MessageConnection } from "vscode-jsonrpc/node";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
 import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatDelta, type EngineLogLine, type HelloResult } from "../../protocol/engine";
@@ -16,9 +16,15 @@ export interface EngineExit {
 /** Rejects every call that the end of its process left without an answer. */
 export class EngineGoneError extends Error {
   constructor(readonly exit: EngineExit) {
-    super(`the engine process ended (${exit.signal ?? `code ${String(exit.code)}`})`);
+    super(`the engine process ended (${describeExit(exit)})`);
     this.name = "EngineGoneError";
   }
+}
+
+/** How a process ended, in a few words; one that did not even start says why. */
+export function describeExit(exit: EngineExit): string {
+  if (exit.signal !== null) return exit.signal;
+  return exit.code === null ? exit.lastWords : `exit code ${String(exit.code)}`;
 }
 
 /** The two sides speak different protocol versions: one of them is of another release. */
@@ -34,13 +40,21 @@ export interface EngineProcessOptions {
   /** Threads for evaluation, at least 1. */
   readonly threads: number;
   readonly log: Log;
+  /** Other limits than the usual ones, for tests. */
+  readonly limits?: Partial<EngineLimits>;
 }
 
-/** Milliseconds for a process to start and say hello. */
-const HELLO_MS = 20_000;
-/** Milliseconds between heartbeats, and without an answer to one until a process counts as hung (security table: 2 s, 10 s). */
-const HEARTBEAT_MS = 2_000;
-const HUNG_MS = 10_000;
+/** How long an engine process may be silent, in milliseconds. */
+export interface EngineLimits {
+  /** From the start to the hello. */
+  readonly helloMs: number;
+  /** Between two heartbeats. */
+  readonly heartbeatMs: number;
+}
+
+const LIMITS: EngineLimits = { helloMs: 20_000, heartbeatMs: 2_000 };
+/** Heartbeats without an answer until a process counts as hung (security table: 10 s). */
+const MOST_MISSED_BEATS = 5;
 
 /** One life of the engine process: from the spawn to its end, however that comes. */
 export class EngineProcess {
@@ -62,7 +76,7 @@ export class EngineProcess {
     const { stdin, stdout } = this.#child;
     if (!stdin || !stdout) throw new Error("the engine process has no pipes");
     stdin.on("error", () => undefined);
-    this.#connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
+    this.#connection = createMessageConnection(new StreamMessageReader(stdout), new PatientWriter(stdin));
     this.#connection.onError(([error]) => { options.log.warn(`engine connection: ${error.message}`); });
     this.#connection.onNotification(EngineNotification.log, (line: EngineLogLine) => { logLine(options.log, line); });
     this.#connection.onNotification(EngineNotification.chatDelta, (delta: ChatDelta) => this.#deltas.get(delta.streamId)?.(delta.text));
@@ -73,11 +87,11 @@ export class EngineProcess {
   static async start(options: EngineProcessOptions): Promise<EngineProcess> {
     const engine = new EngineProcess(options);
     try {
-      const hello = await withLimit(engine.request<HelloResult>(EngineMethod.hello, { protocolVersion: PROTOCOL_VERSION, threads: options.threads }), HELLO_MS, "the engine did not say hello in time");
+      const hello = await withLimit(engine.request<HelloResult>(EngineMethod.hello, { protocolVersion: PROTOCOL_VERSION, threads: options.threads }), options.limits?.helloMs ?? LIMITS.helloMs, "the engine did not say hello in time");
       if (hello.protocolVersion !== PROTOCOL_VERSION) {
         throw new HandshakeError(`the engine speaks protocol ${String(hello.protocolVersion)}, this extension ${String(PROTOCOL_VERSION)}: reinstall Ghostlight`);
       }
-      engine.#startHeartbeat();
+      engine.#startHeartbeat(options.limits?.heartbeatMs ?? LIMITS.heartbeatMs);
       return engine;
     } catch (error) {
       engine.kill();
@@ -105,11 +119,12 @@ export class EngineProcess {
     const stop = (): void => { cancellation.cancel(); };
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      const answer = this.#connection.sendRequest<Result>(method, params, cancellation.token);
-      const gone = this.#exited.then((exit): never => { throw new EngineGoneError(exit); });
-      return await Promise.race([answer, gone]);
+      // The end of the process disposes of the connection, and that rejects every request under way.
+      return await this.#connection.sendRequest<Result>(method, params, cancellation.token);
     } catch (error) {
-      if (this.#exit && !(error instanceof EngineGoneError)) throw new EngineGoneError(this.#exit);
+      if (this.#exit) throw new EngineGoneError(this.#exit);
+      // A closed pipe is heard of before the end itself.
+      if (error instanceof ConnectionError) throw new EngineGoneError(await this.#endedNow());
       throw error;
     } finally {
       signal?.removeEventListener("abort", stop);
@@ -121,6 +136,11 @@ export class EngineProcess {
   onDelta(streamId: number, listener: (text: string) => void): () => void {
     this.#deltas.set(streamId, listener);
     return () => this.#deltas.delete(streamId);
+  }
+
+  #endedNow(): Promise<EngineExit> {
+    this.kill();
+    return this.#exited;
   }
 
   /** Ends the process at once. */
@@ -143,18 +163,31 @@ export class EngineProcess {
     });
   }
 
-  /** The engine's own thread is never busy for long, even in a prompt: no answer means that it hangs or is stopped. */
-  #startHeartbeat(): void {
-    let asked: number | undefined;
+  /**
+   * The engine's own thread is never busy for long, even in a prompt: no answer means that it hangs or is stopped.
+   * Beats are counted, not milliseconds: a host that slept or stood still itself must not blame the engine.
+   */
+  #startHeartbeat(everyMs: number): void {
+    let missed = 0;
+    let waiting = false;
     this.#heartbeat = setInterval(() => {
-      if (asked !== undefined) {
-        if (performance.now() - asked > HUNG_MS) this.kill();
-        return;
-      }
-      asked = performance.now();
-      this.request(EngineMethod.memory, {}).then(() => { asked = undefined; }, () => undefined);
-    }, HEARTBEAT_MS);
+      missed += 1;
+      if (missed > MOST_MISSED_BEATS) this.kill();
+      if (waiting) return;
+      waiting = true;
+      this.request(EngineMethod.memory, {}).then(() => { missed = 0; waiting = false; }, () => undefined);
+    }, everyMs);
     this.#heartbeat.unref();
+  }
+}
+
+/**
+ * Keeps quiet about a write that fails because the process is gone. The library would reject twice, once where nobody
+ * can hear it, and an unheard rejection ends a Node process; what waits for an answer is rejected when the end is known.
+ */
+class PatientWriter extends StreamMessageWriter {
+  override async write(message: Message): Promise<void> {
+    await super.write(message).catch(() => undefined);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
 import type { Log } from "../../core/util/log";
 import { EngineMethod, type LoadedModelInfo, type LoadResult, type ModelRole } from "../../protocol/engine";
-import { EngineGoneError, EngineProcess, withLimit, type EngineExit } from "./engineProcess";
+import { describeExit, EngineGoneError, EngineProcess, withLimit, type EngineExit, type EngineLimits } from "./engineProcess";
 import { runtimesToTry, type Runtime, type RuntimeSetting } from "./runtimes";
 
 /** A model to hold in a role. */
@@ -31,6 +31,8 @@ export interface EngineSupervisorOptions {
   readonly clock: () => number;
   /** Milliseconds to wait before the next start: the back-off's clock, replaced in tests. */
   readonly wait: (milliseconds: number) => Promise<void>;
+  /** Other limits than the usual ones, for tests; `loadMs` is what a load may take beside the disk's time. */
+  readonly limits?: Partial<EngineLimits & { readonly loadMs: number }>;
 }
 
 /** Thrown by `request` while no engine process runs or the role has no model. */
@@ -169,7 +171,7 @@ export class EngineSupervisor implements Disposable {
     let cause = "no runtime for the engine was found";
     for (const runtime of runtimes) {
       try {
-        const process = await EngineProcess.start({ runtime, entry: this.options.entry, threads: this.#run.threads, log: this.options.log });
+        const process = await EngineProcess.start({ runtime, entry: this.options.entry, threads: this.#run.threads, log: this.options.log, limits: this.options.limits ?? {} });
         this.#runtime = runtime;
         this.options.log.info(`engine started: ${runtime.kind} runtime, process ${String(process.processId)}`);
         return process;
@@ -188,10 +190,15 @@ export class EngineSupervisor implements Disposable {
     const process = this.#process;
     if (!wanted || !process) return;
     this.#loaded.delete(role);
+    if ((this.#crashesByFile.get(fileKey(wanted.path)) ?? 0) >= CRASHES_PER_FILE) {
+      this.#setAside(role, { role, path: wanted.path, ...CRASHED });
+      this.#settle();
+      return;
+    }
     this.#setState({ state: "loading", role });
     try {
       const params = { role, path: wanted.path, contextSize: wanted.contextSize, threads: this.#run.threads };
-      const result = await withLimit(process.request<LoadResult>(EngineMethod.load, params), loadLimitMs(wanted.path), TOO_SLOW);
+      const result = await withLimit(process.request<LoadResult>(EngineMethod.load, params), loadLimitMs(wanted.path, this.options.limits?.loadMs ?? LOAD_MS), TOO_SLOW);
       this.#finishLoad(role, wanted, result);
     } catch (error) {
       this.#failLoad(role, wanted, process, error);
@@ -209,19 +216,21 @@ export class EngineSupervisor implements Disposable {
   }
 
   #failLoad(role: ModelRole, wanted: ModelRequest, process: EngineProcess, error: unknown): void {
+    if (this.#disposed) return;
     if (error instanceof Error && error.message === TOO_SLOW) {
       this.#setAside(role, { role, path: wanted.path, code: "timedOut", detail: TOO_SLOW });
       process.kill();
       return;
     }
-    if (!(error instanceof EngineGoneError)) throw error;
+    if (!(error instanceof EngineGoneError)) {
+      this.#setAside(role, { role, path: wanted.path, code: "libraryRefused", detail: error instanceof Error ? error.message : String(error) });
+      return;
+    }
     const key = fileKey(wanted.path);
     const crashes = (this.#crashesByFile.get(key) ?? 0) + 1;
     this.#crashesByFile.set(key, crashes);
     if (this.#runtime) this.options.memory.remember(this.#runtime.kind);
-    if (crashes >= CRASHES_PER_FILE) {
-      this.#setAside(role, { role, path: wanted.path, code: "crashedWhileLoading", detail: "the engine process ended while it loaded this file" });
-    }
+    if (crashes >= CRASHES_PER_FILE) this.#setAside(role, { role, path: wanted.path, ...CRASHED });
   }
 
   #setAside(role: ModelRole, failure: ModelFailure): void {
@@ -238,7 +247,7 @@ export class EngineSupervisor implements Disposable {
   #onExit(process: EngineProcess, exit: EngineExit): void {
     if (process !== this.#process || this.#disposed) return;
     this.#forget();
-    const cause = exit.signal ?? `exit code ${String(exit.code)}`;
+    const cause = describeExit(exit);
     this.options.log.error(`engine ended: ${cause}${exit.lastWords === "" ? "" : "; it said something on standard error"}`);
     this.#crashTimes = [...this.#crashTimes, this.options.clock()];
     const decision = decideRestart(this.#crashTimes, this.options.clock());
@@ -247,9 +256,16 @@ export class EngineSupervisor implements Disposable {
       return;
     }
     this.#setState({ state: "restarting", delayMs: decision.delayMs, cause });
-    void this.options.wait(decision.delayMs).then(() => this.#enqueue(() => this.#start())).catch((error: unknown) => {
+    void this.options.wait(decision.delayMs).then(() => this.#enqueue(() => this.#startAgain())).catch((error: unknown) => {
       this.options.log.error(`engine restart: ${String(error)}`);
     });
+  }
+
+  /** After a crash; without a model to hold, because its file was set aside meanwhile, nothing is started. */
+  async #startAgain(): Promise<void> {
+    if (this.#process) return;
+    if (this.#wanted.size > 0) await this.#start();
+    else this.#setState({ state: "stopped" });
   }
 
   #forget(): void {
@@ -270,9 +286,13 @@ export class EngineSupervisor implements Disposable {
 
 const TOO_SLOW = "it did not load in time";
 
-/** Milliseconds a load may take: 30 s and a slow disk's 50 MB a second. */
-function loadLimitMs(path: string): number {
-  return 30_000 + (statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 50_000;
+const CRASHED = { code: "crashedWhileLoading", detail: "the engine process ended while it loaded this file" } as const;
+
+const LOAD_MS = 30_000;
+
+/** Milliseconds a load may take: a fixed time and a slow disk's 50 MB a second. */
+function loadLimitMs(path: string, fixedMs: number): number {
+  return fixedMs + (statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 50_000;
 }
 
 /** A file by what changes when it is replaced. */

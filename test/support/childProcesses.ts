@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A process as `ps` lists it. */
+interface ListedProcess {
+  readonly id: number;
+  readonly parent: number;
+  readonly state: string;
+  readonly command: string;
+}
+
+function listProcesses(): ListedProcess[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" }).trim().split("\n");
+  return lines.flatMap((line) => {
+    const [, id, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return id === undefined ? [] : [{ id: Number(id), parent: Number(parent), state: state ?? "", command: command ?? "" }];
+  });
+}
+
+/** Engine processes, real or stand-ins, that this process has started and that still live; with their own children. */
+function livingEngines(): ListedProcess[] {
+  const all = listProcesses().filter(({ state }) => !state.startsWith("Z"));
+  const ours = new Set([process.pid]);
+  for (const { id, parent } of all) if (ours.has(parent)) ours.add(id);
+  return all.filter(({ id, command }) => ours.has(id) && id !== process.pid && /engine\.mjs|fixtures\/engine\/|node-llama-cpp/.test(command));
+}
+
+/** Whether a process lives; one that has ended but was not yet collected does not. */
+export function lives(processId: number): boolean {
+  return listProcesses().some(({ id, state }) => id === processId && !state.startsWith("Z"));
+}
+
+/** Waits until a process that is not our child has ended: nothing tells us, so this has to look. */
+export async function ended(processId: number, limitMs = 10_000): Promise<void> {
+  await until(() => !lives(processId), limitMs, `process ${String(processId)} lives`);
+}
+
+/** Registers the check that a suite leaves no engine process behind. */
+export function leavesNoEngine(): void {
+  after("no engine process is left", async () => {
+    await until(() => livingEngines().length === 0, 10_000, "engine processes are left").catch(() => {
+      assert.deepEqual(livingEngines(), []);
+    });
+  });
+}
+
+async function until(holds: () => boolean, limitMs: number, otherwise: string): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!holds()) {
+    if (performance.now() > deadline) assert.fail(otherwise);
+    await delay(20);
+  }
+}

@@ -7,7 +7,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:f
 import { dirname, join } from "node:path";
 import { readConfig, recipeFolder, type RecipeConfig } from "./config.js";
 import { fingerprint, languageOf, refuse, type Language } from "./fileRules.js";
-import { isKeptOut, isVendoredPath } from "./keptOut.js";
+import { isKeptOut, isVendoredPath, statesCopy } from "./keptOut.js";
 import { isPermissive, matchesSourcePattern } from "./licences.js";
 import { openDebianPackage, openNpmPackage, type OpenPackage } from "./packages.js";
 import { randomInteger, randomNumbers } from "./random.js";
@@ -114,6 +114,7 @@ function collectFile(collection: Collection, opened: OpenPackage, path: string, 
 function refusal(collection: Collection, opened: OpenPackage, path: string, text: string): string | undefined {
   if (isVendoredPath(path)) return "vendored";
   if (opened.refusedPatterns.some((pattern) => matchesSourcePattern(path, pattern))) return "licence";
+  if (statesCopy(text)) return "copy";
   return refuse(path, text) ?? (collection.seen.has(fingerprint(text)) ? "duplicate" : undefined);
 }
 

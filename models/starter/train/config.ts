@@ -58,6 +58,8 @@ export interface SampleConfig {
   readonly span: number;
   /** Share of rest-of-line cuts that stand at the indentation. */
   readonly atIndentation: number;
+  /** Share of the prefix's lines that are tokenized in two pieces, as if somebody had paused there. */
+  readonly splitLines: number;
   readonly maximumSuffixLines: number;
   readonly maximumBlockLines: number;
   /** Passes over the corpus written to the sample file, each with other cuts. */

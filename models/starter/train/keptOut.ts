@@ -52,6 +52,19 @@ export function isVendoredPath(path: string): boolean {
 const nestedProjects = new Set(["codemirror", "prosemirror", "vscode-jsonrpc", "vscode-languageserver", "werkzeug",
   "jinja2", "django", "llama.cpp", "ripgrep", "rust-analyzer", "tokio", "fastify", "pydantic", "ensurepip", "pip"]);
 
+/**
+ * True when a file says that it holds code of a kept-out project: small copies stand in files of their own or in the
+ * middle of other code, in packages that are otherwise fine.
+ */
+export function statesCopy(text: string): boolean {
+  return copyStatements.some((statement) => statement.test(text));
+}
+
+const copyStatements = [
+  /Kenneth Reitz/i, /The Pallets Projects?\b/i, /\bantirez\b/i, /Salvatore Sanfilippo/i, /D\. Richard Hipp/i, /@vue\/reactivity\/dist/,
+  /(taken|copied|borrowed|adapted|vendored|ported|stolen|lifted) from (the )?(`|"|')?(express|koa|vue|react|svelte|vite|rollup|webpack|esbuild|codemirror|prosemirror|requests|flask|click|jinja2?|werkzeug|django|gin|echo|ripgrep|tokio|gson|guava|redis|sqlite|fastify|hono|zod|trpc|httpx|rich|typer|pydantic|cobra|clap|okhttp)\b/i,
+];
+
 /** Every name under which a package may stand in the lists: Debian wraps upstream names in its own pattern. */
 function projectNames(name: string): string[] {
   const upstream = name

@@ -13,6 +13,12 @@ export interface Cut {
 /** Set in the 16 bits of a token that belongs to a middle (its end included); the trainer gives it more weight. */
 export const middleMark = 0x8000;
 
+/** Set in a token that must not be predicted: the piece before a split. */
+export const ignoredMark = 0x4000;
+
+/** Tokens kept free for the boundaries that splits add. */
+const splitReserve = 24;
+
 /** About this many characters make a token; only used to choose window sizes. */
 const charactersPerToken = 3.4;
 
@@ -47,8 +53,46 @@ function windowSample(path: string, lines: string[], endsFile: boolean, tokenize
     return plainSample(path, text, endsFile, tokenizer, limit);
   }
   const middle = [...tokenizer.encode(cut.middle), end];
-  const prompt = promptIds(path, cut, tokenizer, limit - middle.length);
-  return prompt && Uint16Array.from([...prompt, ...middle.map((id) => id | middleMark)]);
+  const room = limit - middle.length - splitReserve;
+  const head = promptHead(path, cut.suffix, tokenizer);
+  const prefix = lastLines(cut.prefix, room - head.length, tokenizer);
+  if (prefix === undefined) return undefined;
+  const typed = encodeAsTyped(prefix, tokenizer, config.splitLines, random);
+  const ids = typed.length <= room + splitReserve - head.length ? typed : tokenizer.encode(prefix);
+  return Uint16Array.from([...head, ...ids, ...middle.map((id) => id | middleMark)]);
+}
+
+/**
+ * Ids of a text that ends where somebody stopped typing, and of lines that were split at such places before. A prompt
+ * often ends after a blank or inside a word, where ordinary text has no token boundary; a model that sees only one such
+ * boundary a sample never learns what follows a lone blank. The token before a split is marked: nobody shall predict it.
+ */
+export function encodeAsTyped(text: string, tokenizer: Tokenizer, share: number, random: RandomNumbers): number[] {
+  const pieces: string[] = [];
+  let start = 0;
+  for (let lineStart = 0; lineStart < text.length;) {
+    const newline = text.indexOf("\n", lineStart);
+    const lineEnd = newline < 0 ? text.length : newline;
+    const at = random() < share ? lineStart + splitColumn(text.slice(lineStart, lineEnd), random) : 0;
+    if (at > start && at < lineEnd) {
+      pieces.push(text.slice(start, at));
+      start = at;
+    }
+    lineStart = lineEnd + 1;
+  }
+  pieces.push(text.slice(start));
+  return pieces.flatMap((piece) => {
+    const ids = tokenizer.encode(piece);
+    return ids.map((id, index) => (index === ids.length - 1 ? id | ignoredMark : id));
+  });
+}
+
+/** Half of the splits stand behind a blank or a bracket, where people pause; the others anywhere behind the indentation. */
+function splitColumn(line: string, random: RandomNumbers): number {
+  const indentation = line.length - line.trimStart().length;
+  const pauses = [...line.matchAll(/[ (.[{"']/g)].map((match) => match.index + 1).filter((column) => column >= indentation);
+  if (random() < 0.5 && pauses.length > 0) return pauses[randomInteger(random, pauses.length)] ?? 0;
+  return indentation + randomInteger(random, Math.max(1, line.length - indentation));
 }
 
 /** A text as it stands, under its path; cut at `limit` tokens. Undefined where it is too short to teach anything. */
@@ -65,22 +109,27 @@ export function plainSample(path: string, text: string, endsFile: boolean, token
  * undefined where not even the current line and the suffix fit.
  */
 export function promptIds(path: string, cut: Pick<Cut, "prefix" | "suffix">, tokenizer: Tokenizer, limit: number): number[] | undefined {
-  const head = [...fileHead(path, tokenizer), tokenizer.special("<|fim_prefix|>"), tokenizer.special("<|fim_suffix|>"),
-    ...tokenizer.encode(cut.suffix), tokenizer.special("<|fim_middle|>")];
+  const head = promptHead(path, cut.suffix, tokenizer);
   const prefix = lastLines(cut.prefix, limit - head.length, tokenizer);
-  return prefix && [...head, ...prefix];
+  return prefix === undefined ? undefined : [...head, ...tokenizer.encode(prefix)];
+}
+
+/** Everything of a prompt that stands before the prefix. */
+function promptHead(path: string, suffix: string, tokenizer: Tokenizer): number[] {
+  return [...fileHead(path, tokenizer), tokenizer.special("<|fim_prefix|>"), tokenizer.special("<|fim_suffix|>"),
+    ...tokenizer.encode(suffix), tokenizer.special("<|fim_middle|>")];
 }
 
 function fileHead(path: string, tokenizer: Tokenizer): number[] {
   return [tokenizer.special("<|file_sep|>"), ...tokenizer.encode(`${shownPath(path)}\n`)];
 }
 
-/** Ids of the end of a text, beginning at a line start, at most `room` of them. */
-function lastLines(text: string, room: number, tokenizer: Tokenizer): number[] | undefined {
+/** The end of a text, beginning at a line start, that has at most `room` tokens. */
+function lastLines(text: string, room: number, tokenizer: Tokenizer): string | undefined {
   if (room < 0) return undefined;
   for (let rest = text; ;) {
     const ids = tokenizer.encode(rest);
-    if (ids.length <= room) return ids;
+    if (ids.length <= room) return rest;
     const lineEnd = rest.indexOf("\n", Math.floor((ids.length - room) / 3));
     if (lineEnd < 0) return undefined;
     rest = rest.slice(lineEnd + 1);

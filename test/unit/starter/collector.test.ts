@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { moduleStem } from "../../../models/starter/train/collect.js";
 import { readConfig } from "../../../models/starter/train/config.js";
 import { fingerprint, isBundled, isGenerated, isMinified, isTranspiled, languageOf, refuse } from "../../../models/starter/train/fileRules.js";
-import { isKeptOut, isVendoredPath } from "../../../models/starter/train/keptOut.js";
+import { isKeptOut, isVendoredPath, statesCopy } from "../../../models/starter/train/keptOut.js";
 import { debianLicence, isPermissive, matchesSourcePattern } from "../../../models/starter/train/licences.js";
 
 describe("kept-out list", () => {
@@ -26,6 +26,12 @@ describe("kept-out list", () => {
     const names = [...npm.map((entry) => entry.slice(0, entry.lastIndexOf("@"))), ...debian.map((entry) => (typeof entry === "string" ? entry : entry.name))];
     assert.deepEqual(names.filter(isKeptOut), []);
     assert.equal(new Set(names).size, names.length);
+  });
+
+  it("knows files that state a copy", () => {
+    assert.equal(statesCopy("# get_encoding_from_headers() is Copyright 2016 Kenneth Reitz, and is used here"), true);
+    assert.equal(statesCopy("# Borrowed from Django's utils"), true);
+    assert.equal(statesCopy("# works well together with Django and Express"), false);
   });
 
   it("knows folders of copies", () => {

@@ -4,7 +4,7 @@ import { readConfig } from "../../../models/starter/train/config.js";
 import { copyLongestMatch, copyNearestLine, lineCase } from "../../../models/starter/train/lineCases.js";
 import { RowPacker } from "../../../models/starter/train/makeSamples.js";
 import { randomNumbers } from "../../../models/starter/train/random.js";
-import { chooseCut, fileSamples, middleMark, promptIds, shownPath } from "../../../models/starter/train/samples.js";
+import { chooseCut, encodeAsTyped, fileSamples, ignoredMark, middleMark, promptIds, shownPath } from "../../../models/starter/train/samples.js";
 import { createTokenizer } from "../../../models/starter/train/tokenizer.js";
 
 const tokenizer = createTokenizer({ merges: [] });
@@ -14,7 +14,7 @@ const file = Array.from({ length: 60 }, (_, index) => (index % 4 === 3 ? "" : ` 
 /** Prompt text with the special tokens visible. */
 function show(ids: readonly number[]): string {
   return ids.map((id) => {
-    const plain = id & ~middleMark;
+    const plain = id & ~(middleMark | ignoredMark);
     return tokenizer.byteLength(plain) > 0 ? tokenizer.decode([plain]) : tokenizer.tokens[plain];
   }).join("");
 }
@@ -55,6 +55,16 @@ describe("samples", () => {
       assert.ok(sample.slice(marked).every((id) => id >= middleMark));
       assert.equal((sample.at(-1) ?? 0) & ~middleMark, tokenizer.special("<|endoftext|>"));
     }
+  });
+
+  it("split lines where somebody may have paused, and mark the piece before", () => {
+    const merged = createTokenizer({ merges: ["a b", "Ġ ab"] });
+    fc.assert(fc.property(fc.integer(), fc.array(fc.constantFrom("ab", " ab", "  ", "\n", "x"), { maxLength: 30 }), (seed, parts) => {
+      const ids = encodeAsTyped(parts.join(""), merged, 0.8, randomNumbers(seed));
+      return merged.decode(ids.map((id) => id & ~ignoredMark)) === parts.join("");
+    }));
+    const ids = encodeAsTyped("ab ab", merged, 0, randomNumbers(1));
+    assert.deepEqual(ids, [256, 257 | ignoredMark]);
   });
 
   it("pack into rows without being split", () => {

@@ -8,7 +8,7 @@ namespace starter {
 namespace {
 
 constexpr int queryBlock = 128;
-constexpr int headChunk = 512;
+constexpr int headChunk = 256;
 
 void toHalves(const float* input, bf16* output, size_t count) {
   for (size_t index = 0; index < count; index++) output[index] = toBf16(input[index]);

@@ -1,4 +1,5 @@
-// The sample file: rows of context + 1 tokens, 16 bits each, little-endian. Bit 15 marks the tokens of a middle.
+// The sample file: rows of context + 1 tokens, 16 bits each, little-endian. Bit 15 marks the tokens of a middle,
+// bit 14 tokens that nobody shall predict.
 #pragma once
 #include <cstdio>
 #include <stdexcept>
@@ -34,13 +35,14 @@ class Samples {
     Row row;
     int start = 0;
     for (int position = 0; position < context_; position++) {
-      const int input = from[position] & 0x7fff, target = from[position + 1] & 0x7fff;
+      const int input = from[position] & 0x3fff, target = from[position + 1] & 0x3fff;
       if (input == special_.sampleStart) start = position;
       row.inputs.push_back(input);
       row.targets.push_back(target);
       row.sampleStart.push_back(start);
       const bool middle = (from[position + 1] & 0x8000) != 0;
-      const bool ignored = target == special_.padding || target == special_.sampleStart;
+      const bool ignored = target == special_.padding || target == special_.sampleStart ||
+                           (from[position + 1] & 0x4000) != 0;
       row.inMiddle.push_back(middle && !ignored);
       row.weights.push_back(ignored ? 0 : middle ? middleWeight_ : 1);
     }

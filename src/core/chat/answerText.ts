@@ -81,9 +81,10 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** Comment text inside a Markdown line: no link, image, HTML or heading comes alive in it. */
+/** Comment text inside a Markdown line: no link, image, HTML or heading comes alive in it; code spans stay as they are. */
 export function inText(text: string): string {
-  return text.replace(/[\\*_[\]<>#|~]/g, (mark) => `\\${mark}`).replace(/\s+/g, " ");
+  const parts = text.replace(/\s+/g, " ").split(/(`[^`]+`)/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\*_[\]<>#|~`]/g, (mark) => `\\${mark}`))).join("");
 }
 
 function firstLine(text: string): string {

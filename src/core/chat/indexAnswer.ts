@@ -1,10 +1,10 @@
 import type { Answer, Question } from "./answer";
-import { emptyDraft, finished, code, citeFile, type AnswerDraft } from "./answerText";
+import { cite, citeFile, code, counted, definitionLine, emptyDraft, finished, type AnswerDraft } from "./answerText";
 import { answerConcept, answerNothing } from "./conceptAnswers";
 import { answerFile, answerFolder, answerListing, answerOverview, filesUnder } from "./contentsAnswers";
 import { intentOf, type Intent } from "./questionIntent";
 import { subjectsOf, type NamedSubject, type QuestionSubjects } from "./questionSubjects";
-import { answerCallees, answerDefinition, answerImplementers, symbolAt } from "./symbolAnswers";
+import { answerCallees, answerDefinition, answerImplementers, membersOf, placeOf, rankedSymbols, symbolAt } from "./symbolAnswers";
 import { answerCallers, answerImporters, answerImports, answerUsage } from "./usageAnswers";
 import type { SymbolIndex } from "./symbolIndex";
 
@@ -50,7 +50,7 @@ function tellExcluded(subjects: QuestionSubjects, index: SymbolIndex, draft: Ans
 function respond(intent: Intent, subjects: QuestionSubjects, question: Question, index: SymbolIndex, draft: AnswerDraft): void {
   const known = subjects.names.filter(({ symbols }) => symbols.length > 0).slice(0, MAXIMUM_SUBJECTS);
   const before = draft.blocks.length;
-  answerByIntent(intent, subjects, known, index, draft);
+  answerByIntent(intent, subjects, known, question, index, draft);
   if (draft.blocks.length > before) return;
   if (subjects.files.length + subjects.folders.length > 0 && known.length === 0) return answerPlaces(subjects, index, draft);
   const missing = subjects.names.filter(({ symbols }) => symbols.length === 0).map(({ name }) => name);
@@ -59,7 +59,7 @@ function respond(intent: Intent, subjects: QuestionSubjects, question: Question,
   else answerConcept(question, index, draft);
 }
 
-function answerByIntent(intent: Intent, subjects: QuestionSubjects, known: readonly NamedSubject[], index: SymbolIndex, draft: AnswerDraft): void {
+function answerByIntent(intent: Intent, subjects: QuestionSubjects, known: readonly NamedSubject[], question: Question, index: SymbolIndex, draft: AnswerDraft): void {
   switch (intent.kind) {
     case "overview":
       if (known.length + subjects.files.length + subjects.folders.length === 0) answerOverview(index, draft);
@@ -74,7 +74,7 @@ function answerByIntent(intent: Intent, subjects: QuestionSubjects, known: reado
     case "callees":
       return each(known, (subject) => answerCallees(subject, index, draft));
     case "implementers":
-      return each(known, (subject) => (isType(subject) ? answerImplementers(subject, index, draft) : answerDefinition(subject, index, draft)));
+      return each(known, (subject) => (isType(subject) || /\b(extend|subclass|inherit|derive)/i.test(question.text) ? answerImplementers(subject, index, draft) : answerDefinition(subject, index, draft)));
     case "contents":
       return subjects.files.length + subjects.folders.length > 0 ? answerPlaces(subjects, index, draft) : each(known, (subject) => answerDefinition(subject, index, draft));
     case "importers":
@@ -122,9 +122,19 @@ function listing(of: Extract<Intent, { kind: "listing" }>["of"], subjects: Quest
     const files = [...subjects.files, ...subjects.folders.flatMap((folder) => filesUnder(folder, index))];
     return answerListing(of, files, `in ${places.slice(0, 3).map((place) => (place.endsWith("/") ? code(place) : citeFile(place))).join(", ")}`, index, draft);
   }
-  if (known.length > 0) return each(known, (subject) => answerDefinition(subject, index, draft));
+  if (known.length > 0) return each(known, (subject) => membersListed(of, subject, index, draft));
   // "what functions are there about caching" is a search, "list all classes" is not.
   if (subjects.words.length === 0) answerListing(of, index.files(), "in the workspace", index, draft);
+}
+
+/** "list the methods of Shelf": the members of those kinds; the definition where it has none. */
+function membersListed(of: Extract<Intent, { kind: "listing" }>["of"], subject: NamedSubject, index: SymbolIndex, draft: AnswerDraft): void {
+  const kinds = typeof of === "string" ? [] : of;
+  const holder = rankedSymbols(subject.symbols).find((symbol) => membersOf(symbol, index).some(({ definition }) => kinds.includes(definition.kind)));
+  if (!holder) return answerDefinition(subject, index, draft);
+  const members = membersOf(holder, index).filter(({ definition }) => kinds.includes(definition.kind));
+  draft.blocks.push(`${counted(members.length, "member")} of ${code(subject.name)} ${cite(holder.file, holder.definition.startLine)}:`, members.slice(0, 100).map(definitionLine).join("\n"));
+  draft.places.push(...members.slice(0, 40).map(placeOf));
 }
 
 function answerPlaces(subjects: QuestionSubjects, index: SymbolIndex, draft: AnswerDraft): void {

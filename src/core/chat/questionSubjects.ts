@@ -25,7 +25,7 @@ export interface QuestionSubjects {
 }
 
 const MAXIMUM_LENGTH = 4_000;
-const TOKEN = /`([^`\n]+)`|"([^"\n]+)"|'([^'\s]+)'|([\p{L}\p{N}_$#@~][\p{L}\p{N}_$./\\:#@*-]*(?:\(\))?|\.[\p{L}][\p{L}\p{N}_.-]+)/gu;
+const TOKEN = /`([^`\n]+)`|"([^"\n]+)"|'([^'\s]+)'|([\p{L}\p{N}_$#@~][\p{L}\p{N}_$./\\:#@*-]*(?:\(\))?|\.{1,2}\/[\p{L}\p{N}_./@-]+|\.[\p{L}][\p{L}\p{N}_.-]+)/gu;
 const PLAIN = new Set(
   "a an the is are was were be been do does did has have had of to in on at by for from with without and or not no it its this that these those there here what which who whom whose where when why how can could should would will shall may might must i you we they he she me my our your their us them all any each every some many much more most less other another same such only just also then than so if else as up out about into over under after before between through while during again please tell show list find give explain describe summarize summarise mean means work works working happen happens used uses use using usage usages call calls called calling caller callers invoke invoked define defined definition definitions declare declared declaration implement implements implemented implementation implementations import imports imported importing include includes included require requires required depend depends contain contains contents content outline structure file files folder folders directory directories module modules package packages function functions method methods class classes interface interfaces type types enum enums constant constants variable variables field fields property properties member members parameter parameters argument arguments return returns returned value values signature documentation doc docs comment comments code project repository repo codebase workspace line lines place places reference references test tests thing things something anything everything inside whole entire exactly main exported extends extend extended subclass subclasses inherit inherits named name names".split(" "),
 );
@@ -78,9 +78,9 @@ interface Place {
 }
 
 function placeOf(token: Token, files: readonly string[], folders: ReadonlyMap<string, readonly string[]>): Place | undefined {
-  const wanted = token.text.replaceAll("\\", "/").replace(/^\.\//, "").replace(/:\d+(-\d+)?$/, "");
+  const wanted = token.text.replaceAll("\\", "/").replace(/^(\.{1,2}\/)+/, "").replace(/:\d+(-\d+)?$/, "");
   const folder = wanted.replace(/\/\*{0,2}$/, "");
-  const saysFile = token.after === "file" || token.before === "file" || token.after === "module";
+  const saysFile = /^\.{1,2}\//.test(token.text) || token.after === "file" || token.before === "file" || token.after === "module";
   const saysFolder = /^(folder|directory|package|dir)$/.test(token.after) || /^(folder|directory|package|dir)$/.test(token.before) || wanted.endsWith("/");
   if (looksLikePath(wanted) || saysFile) {
     const hits = filesNamed(files, wanted, saysFile);

@@ -69,13 +69,14 @@ export function answerImplementers(subject: NamedSubject, index: SymbolIndex, dr
   const places = usagesOf(subject.name, index).places;
   const relation = new RegExp(`(extends|implements|\\bfor|:|,|\\(|<:|impl(<[^>]*>)?)\\s*[^;={]*?(?<![\\w$])${subject.name.replace(/[^\w]/g, "\\$&")}(?![\\w$])`);
   const found = new Map<string, IndexedSymbol>();
-  for (const { file, line, text } of places) {
+  for (const { file, line } of places) {
     const types = (index.outline(file)?.definitions ?? []).filter(({ kind }) => kind === "class" || kind === "interface" || kind === "enum");
     const type = types.find((item) => item.name !== subject.name && item.startLine <= line && line < item.startLine + item.signature.split("\n").length && relation.test(item.signature));
     if (type) found.set(`${file}:${type.startLine}`, { file, definition: type });
-    else if (/^\s*(unsafe )?impl\b/.test(text) && relation.test(text)) draft.places.push({ file, startLine: line, endLine: line });
   }
-  const impls = places.filter(({ text }) => /^\s*(unsafe )?impl\b/.test(text) && relation.test(text));
+  // Rust's `impl Trait for Type`, and `inherits(Child, Parent)` of older JavaScript.
+  const impls = places.filter(({ text }) => (/^\s*(unsafe )?impl\b/.test(text) && relation.test(text)) || /\binherits\(|\.prototype\s*=|setPrototypeOf\(/.test(text));
+  draft.places.push(...impls.map(({ file, line }) => ({ file, startLine: line, endLine: line })));
   const lines = [...[...found.values()].map(definitionLine), ...impls.map((use) => `- ${code(use.text.replace(/\s*\{?$/, ""))} ${cite(use.file, use.line)}`)];
   draft.places.push(...[...found.values()].map(placeOf));
   draft.blocks.push(lines.length > 0 ? `${counted(lines.length, "type")} extend${lines.length === 1 ? "s" : ""} or implement${lines.length === 1 ? "s" : ""} ${code(subject.name)}:\n\n${lines.slice(0, 40).join("\n")}` : `No type in the index names ${code(subject.name)} in its declaration.`);
@@ -100,10 +101,13 @@ export function placeOf({ file, definition }: IndexedSymbol): { file: string; st
   return { file, startLine: definition.documentationLine, endLine: definition.endLine };
 }
 
-function membersOf({ file, definition }: IndexedSymbol, index: SymbolIndex): IndexedSymbol[] {
-  if (!["class", "interface", "enum", "module", "type"].includes(definition.kind)) return [];
+/** What stands directly in a type. */
+export function membersOf({ file, definition }: IndexedSymbol, index: SymbolIndex): IndexedSymbol[] {
+  const constructs = definition.kind === "function" && /^\p{Lu}/u.test(definition.name); // Methods on a prototype.
+  if (!constructs && !["class", "interface", "enum", "module", "type"].includes(definition.kind)) return [];
   const path = qualified(definition);
-  const members = (index.outline(file)?.definitions ?? []).filter((item) => item.container === path || item.container === definition.name);
+  const inside = (index.outline(file)?.definitions ?? []).filter((item) => item.container === path || item.container === definition.name);
+  const members = constructs ? inside.filter((item) => item.kind === "method") : inside;
   return members.map((item) => ({ file, definition: item }));
 }
 

@@ -44,6 +44,9 @@ function withoutMarks(line: string): string {
     .replace(/^\s*(\/\*\*?!?|\*\/|\*(?!\/)|\/\/[/!]?|#+|--)\s?/, "")
     .replace(/\s*\*\/\s*$/, "")
     .replace(/<\/?(summary|remarks|para|returns?|param[^>]*)>/g, "")
+    .replace(/\{@link\w* ([^}|\s]+)(?:[|\s]+([^}]*))?\}/g, (_whole, target: string, label?: string) => label || target)
+    .replace(/^@(summary|description)\s+/, "")
+    .replace(/^@(public|private|protected|internal|class|constructor|memberof|api|ignore|function|static|async)\b.*$/, "")
     .trimEnd();
 }
 

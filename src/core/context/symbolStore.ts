@@ -36,6 +36,7 @@ const KIND_WEIGHT: Readonly<Record<Definition["kind"], number>> = {
   function: 1.1, method: 1, class: 1.2, interface: 1.15, type: 1, enum: 1, constant: 0.8, variable: 0.7, field: 0.5, module: 1, macro: 0.9, section: 0.9,
 };
 const FILE_WEIGHT = 0.8;
+const COVERAGE = 1.5;
 const DOCUMENTATION_INDEXED = 600;
 
 const SEARCH: Options<SearchDocument> = {
@@ -45,7 +46,7 @@ const SEARCH: Options<SearchDocument> = {
   tokenize: (text) => splitWords(text),
   processTerm: (term) => (term.length > 1 && term.length < 40 ? stem(term) : null),
   searchOptions: {
-    boost: { name: 4, path: 1.2, documentation: 1.5, container: 0.8, signature: 0.7 },
+    boost: { name: 3, path: 1.2, documentation: 1.5, container: 0.8, signature: 0.7 },
     prefix: (term) => term.length >= 4,
     fuzzy: (term) => (term.length >= 6 ? 0.17 : false),
     weights: { prefix: 0.45, fuzzy: 0.2 },
@@ -113,11 +114,14 @@ class MemoryStore implements SymbolStore {
   }
 
   search(words: string, limit: number): readonly SearchHit[] {
+    const asked = new Set(splitWords(words).map(stem)).size;
     const hits = this.#search.search(words, { boostDocument: (id) => this.#weight(id as number) });
-    return hits.slice(0, limit).flatMap(({ id, score }) => {
+    const scored = hits.flatMap(({ id, score, queryTerms }) => {
       const document = this.#documents.get(id as number);
-      return document ? [{ file: document.file, definition: document.definition, score }] : [];
+      // What answers to more of the words is nearer to the question than what answers loudly to one.
+      return document ? [{ file: document.file, definition: document.definition, score: score * (new Set(queryTerms).size / Math.max(1, asked)) ** COVERAGE }] : [];
     });
+    return scored.sort((a, b) => b.score - a.score).slice(0, limit);
   }
 
   filesMentioning(name: string): readonly string[] {

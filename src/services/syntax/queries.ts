@@ -14,6 +14,7 @@ const ECMASCRIPT = `
 (pair key: (property_identifier) @name value: [(arrow_function) (function_expression)]) @method
 (assignment_expression left: (member_expression property: (property_identifier) @name) right: [(arrow_function) (function_expression)]) @function
 (assignment_expression left: (identifier) @name right: [(arrow_function) (function_expression)]) @function
+(assignment_expression left: (member_expression object: (member_expression object: (identifier) @receiver property: (property_identifier) @prototype (#eq? @prototype "prototype")) property: (property_identifier) @name) right: [(arrow_function) (function_expression)]) @method
 (program (lexical_declaration (variable_declarator name: (identifier) @name) @constant))
 (program (variable_declaration (variable_declarator name: (identifier) @name) @variable))
 (export_statement (lexical_declaration (variable_declarator name: (identifier) @name) @constant))

@@ -26,17 +26,23 @@ export function readMatches(matches: readonly QueryMatch[], text: string, langua
   const found = new Map<number, Found>();
   const calls: CallSite[] = [];
   const imports: ImportSite[] = [];
+  const imported = new Set<number>();
   for (const { captures } of matches) {
     const name = captures.find((capture) => capture.name === "name")?.node;
     for (const { name: label, node } of captures) {
       if (label === "call") calls.push({ name: node.text.replace(/^#/, ""), line: node.startPosition.row + 1 });
-      else if (label === "import") imports.push(...importsOf(node.text, language, node.startPosition.row + 1));
+      else if (label === "import") {
+        imports.push(...importsOf(node.text, language, node.startPosition.row + 1));
+        imported.add(node.startIndex);
+      }
       else if (name && (label === "scope" || KINDS.has(label))) {
         const receiver = captures.find((capture) => capture.name === "receiver")?.node.text ?? "";
         add(found, definitionOf(label, name, node, text, receiver));
       }
     }
   }
+  // `const fs = require("fs")` is an import and no definition.
+  for (const [key, item] of found) if (imported.has(item.startIndex) && (item.kind === "constant" || item.kind === "variable")) found.delete(key);
   const lines = text.split("\n");
   return { lineCount: lines.length, definitions: withContainers([...found.values()], lines), calls, imports };
 }

@@ -83,8 +83,10 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 /** Comment text inside a Markdown line: no link, image, HTML or heading comes alive in it; code spans stay as they are. */
 export function inText(text: string): string {
-  const parts = text.replace(/\s+/g, " ").split(/(`[^`]+`)/);
-  return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\*_[\]<>#|~`]/g, (mark) => `\\${mark}`))).join("");
+  const parts = text.replace(/\s+/g, " ").split(/(`+[^`]+`+)/);
+  // An underscore inside a word is no emphasis in CommonMark, and file names are easier to read (and to match) without a backslash.
+  const special = /[\\*[\]<>#|~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(special, (mark) => `\\${mark}`))).join("");
 }
 
 function firstLine(text: string): string {

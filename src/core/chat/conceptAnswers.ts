@@ -11,7 +11,7 @@ const WORTH_SHOWING = 0.3;
 
 /** Words that ask and do not describe. */
 const ASKING = new Set(
-  "a an the is are was were be been do does did has have had of to in on at by for from with without and or not no it its this that these those there here what which who whom whose where when why how can could should would will shall may might must i you we they my your our their me us all any each some please tell show list find give explain describe mean means work works happen happens code project repository repo file files function functions class classes method methods thing way place get gets got make makes done".split(" "),
+  "a an the is are was were be been do does did has have had of to in on at by for from with without and or not no it its this that these those there here what which who whom whose where when why how can could should would will shall may might must i you we they my your our their me us all any each some please tell show list find give explain describe mean means work works happen happens project repository repo function functions class classes method methods thing way place get gets got make makes done".split(" "),
 );
 
 /** The words of a question that a search should use; all of them when nothing else is left. */

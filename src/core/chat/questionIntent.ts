@@ -60,7 +60,7 @@ function isImports(text: string): boolean {
 function listingOf(text: string): Intent | undefined {
   if (!LISTING.test(text) && !HOW_MANY.test(text)) return undefined;
   // "which functions call X" and "which classes implement X" list something else than their first noun.
-  if (/\b(call|calls|invoke|use|uses|using|reference|references|mention|import|imports|include|require|depend|implement|implements|extend|extends|inherit|handle|handles|read|write|deal|take|return|create)\b/.test(text)) return undefined;
+  if (/\b(call|calls|called by|calling|invoke|use|uses|using|reference|references|mention|import|imports|include|require|depend|implement|implements|extend|extends|inherit|handle|handles|read|write|deal|take|return|create)\b/.test(text)) return undefined;
   const noun = text.replace(/^.*?\b(?=(functions?|methods?|class(es)?|structs?|interfaces?|traits?|types?|enums?|constants?|variables?|macros?|fields?|properties|members?|sections?|headings?|tests?|files?|modules?)\b)/, "");
   const first = LISTED.find(([pattern]) => pattern.test(noun.split(" ")[0] ?? ""));
   return first ? { kind: "listing", of: first[1] } : undefined;

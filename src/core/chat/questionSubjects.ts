@@ -50,6 +50,9 @@ export function subjectsOf(question: Question, index: SymbolIndex): QuestionSubj
   };
 }
 
+/** Surely a path: `Shelf.put` is none, `shelf.ts` is. */
+const FILE_PATH = /[/\\]|\.(ts|tsx|mts|cts|js|jsx|mjs|cjs|py|go|rs|java|kt|c|h|cc|cpp|hpp|cs|rb|php|swift|md|txt|json|ya?ml|toml|xml|html|css|scss|sql|sh|env|lock)$/i;
+
 interface Token {
   readonly text: string;
   /** In backticks or quotes: surely a name. */
@@ -159,6 +162,7 @@ function lookUp(token: Token, index: SymbolIndex): NamedSubject[] {
   const all = index.named(name).length > 0 ? index.named(name) : index.namedLoosely(name);
   const owned = owner ? all.filter(({ file, definition }) => definition.container.split(".").some((part) => looseName(part) === looseName(owner)) || looseName(baseName(file)) === looseName(owner)) : [];
   const symbols = owned.length > 0 ? owned : all;
+  if (symbols.length === 0 && FILE_PATH.test(whole)) return [];
   // "React" or "JSON" at the start of prose is a word, not a missing definition.
   if (symbols.length === 0 && !token.marked && !isIdentifierShaped(token)) return [];
   return [{ name: symbols[0]?.definition.name ?? name, symbols }];

@@ -29,7 +29,7 @@ export function stem(word: string): string {
   if (result.length > 4 && result.endsWith("ies")) result = `${result.slice(0, -3)}y`;
   else if (result.length > 4 && /(ss|sh|ch|x|z)es$/.test(result)) result = result.slice(0, -2);
   else if (result.length > 3 && /[^su]s$/.test(result)) result = result.slice(0, -1);
-  if (result.length > 5 && /(ing|ed)$/.test(result)) result = undoubled(result.replace(/(ing|ed)$/, ""));
+  if (result.length > 5 && /[aeiouy].*(ing|ed)$/.test(result)) result = undoubled(result.replace(/(ing|ed)$/, ""));
   else if (result.length > 6 && /(tion|sion)$/.test(result)) result = result.slice(0, -3);
   return result.length > 4 && result.endsWith("e") ? result.slice(0, -1) : result;
 }

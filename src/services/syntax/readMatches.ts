@@ -98,8 +98,12 @@ function headEnd(text: string, whole: Node, label: string): number {
 
 const ANNOTATION_LINE = /^(@[\w.]+(\(.*\))?|\[[^\]]*\])[ \t]*\n\s*/;
 
+/** Comments between a head and its body belong to the body. */
+const TRAILING_COMMENTS = /(\s*\n[ \t]*(#|\/\/)[^\n]*)+\s*$/;
+
 function signatureOf(text: string, start: number, end: number, column: number): string {
-  const lines = text.slice(start, Math.min(end, start + MAXIMUM_SIGNATURE_LENGTH * 4)).trimEnd().replace(/\s*(=>|[{=]|:)?\s*$/, (tail) => (/=>/.test(tail) ? " =>" : "")).split("\n");
+  const head = text.slice(start, Math.min(end, start + MAXIMUM_SIGNATURE_LENGTH * 4)).replace(TRAILING_COMMENTS, "");
+  const lines = head.trimEnd().replace(/\s*(=>|[{=]|:)?\s*$/, (tail) => (/=>/.test(tail) ? " =>" : "")).split("\n");
   const dedented = lines.slice(0, MAXIMUM_SIGNATURE_LINES).map((line, index) => (index === 0 ? line : line.slice(Math.min(column, line.length - line.trimStart().length))));
   let signature = dedented.join("\n").replaceAll("\r", "").trim();
   while (ANNOTATION_LINE.test(signature)) signature = signature.replace(ANNOTATION_LINE, "");

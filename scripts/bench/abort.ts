@@ -1,12 +1,12 @@
 import { EngineMethod, type CompleteResult } from "../../src/protocol/engine";
-import { benchModel, startBenchEngine } from "./engines";
+import { halfDepthModel, startBenchEngine } from "./engines";
 import { milliseconds, type Figure } from "./table";
 
 const ROUNDS = 5;
 
 /** How soon a request that nobody wants any more stops in a prompt of about 1,500 tokens, and how much it still evaluates. */
 export async function abortFigures(): Promise<readonly Figure[]> {
-  const model = benchModel("half-billion-wide", { architecture: "qwen2", family: "qwen", layers: 12, width: 896, vocabulary: 151_936, contextLength: 2_048 });
+  const model = halfDepthModel();
   const supervisor = await startBenchEngine("completion", model, 2_048);
   try {
     const stops: number[] = [];

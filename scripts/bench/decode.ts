@@ -2,7 +2,7 @@ import path from "node:path";
 import { neverAborted } from "../../src/core/util/abort";
 import { EngineMethod, type CompleteResult } from "../../src/protocol/engine";
 import { projectRoot, runCommand } from "../project";
-import { benchModel, starterPath, startBenchEngine } from "./engines";
+import { halfDepthModel, startBenchEngine } from "./engines";
 import type { Figure } from "./table";
 
 const TOKENS = 120;
@@ -11,8 +11,7 @@ const PREFIX = "function add(left: number, right: number): number {\n  return le
 
 /** Decode speed through the child against the same library called directly in one process, same file, alternating. */
 export async function decodeFigures(): Promise<readonly Figure[]> {
-  const half = benchModel("half-billion-wide", { architecture: "qwen2", family: "qwen", layers: 12, width: 896, vocabulary: 151_936, contextLength: 2_048 });
-  return [await compare("a 12-layer, 896-wide, 151,936-token model", half), await compare("the starter", starterPath)];
+  return [await compare("12 layers, 896 wide, 151,936 tokens", halfDepthModel())];
 }
 
 async function compare(name: string, model: string): Promise<Figure> {
@@ -37,6 +36,7 @@ async function childSpeed(model: string): Promise<number> {
       limits: { maxTokens: TOKENS, maxLines: 1_000, threshold: 0, timeBudgetMs: 600_000 },
     };
     const result = await supervisor.request<CompleteResult>("completion", EngineMethod.complete, params, neverAborted);
+    if (result.generatedTokens < TOKENS) throw new Error(`the model ended after ${String(result.generatedTokens)} tokens (${result.stop})`);
     return (result.generatedTokens - 1) / ((result.totalMs - (result.firstTokenMs ?? 0)) / 1_000);
   } finally {
     supervisor.dispose();

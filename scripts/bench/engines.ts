@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { syntheticModel, type SyntheticModelOptions } from "../../models/starter/train/syntheticModel";
+import { int32Array, type Metadata } from "../../models/starter/train/gguf";
+import { syntheticModel, tokenTypes, type SyntheticModelOptions } from "../../models/starter/train/syntheticModel";
+import { readGgufHeader } from "../../src/core/models/gguf";
 import { silentLog } from "../../src/core/util/log";
 import type { ModelRole } from "../../src/protocol/engine";
 import { EngineSupervisor } from "../../src/services/engine/engineSupervisor";
@@ -29,14 +31,36 @@ export async function startBenchEngine(role: ModelRole, model: string, contextSi
 }
 
 /** A file with random weights, made once and kept in the cache folder; speed does not depend on the values. */
-export function benchModel(name: string, options: SyntheticModelOptions): string {
+export function benchModel(name: string, options: () => SyntheticModelOptions): string {
   const file = path.join(cacheFolder, "bench", `${name}.gguf`);
   if (!existsSync(file)) {
     console.log(`making ${name}.gguf once …`);
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, syntheticModel(options));
+    writeFileSync(file, syntheticModel(options()));
   }
   return file;
+}
+
+/**
+ * Half the depth of Qwen2.5-Coder-0.5B at its width and vocabulary. Its fill-up tokens are words, not special ones:
+ * with random weights nearly every step would otherwise be an end of text.
+ */
+export function halfDepthModel(): string {
+  const shape: SyntheticModelOptions = { architecture: "qwen2", family: "qwen", vocabulary: 151_936, contextLength: 2_048 };
+  return benchModel("half-depth", () => ({ ...shape, layers: 12, width: 896, metadata: wordsForUnusedTokens(syntheticModel({ ...shape, layers: 1, width: 64 })) }));
+}
+
+/** The vocabulary of a synthetic file with a plain word in place of each unused token. */
+function wordsForUnusedTokens(file: Buffer): Metadata {
+  const { metadata } = readGgufHeader({ size: file.length, read: (offset, length) => file.subarray(offset, offset + length) });
+  const tokens = metadata.get("tokenizer.ggml.tokens");
+  const types = metadata.get("tokenizer.ggml.token_type");
+  if (!Array.isArray(tokens) || !Array.isArray(types)) throw new Error("the synthetic file has no vocabulary");
+  const isUnused = (token: unknown): boolean => String(token).startsWith("<|unused_");
+  return {
+    "tokenizer.ggml.tokens": tokens.map((token, index) => (isUnused(token) ? `w${String(index)}` : String(token))),
+    "tokenizer.ggml.token_type": int32Array(types.map((type, index) => (isUnused(tokens[index]) ? tokenTypes.normal : Number(type)))),
+  };
 }
 
 /** A file of the sample project or of our own source as typing material. */

@@ -61,13 +61,9 @@ async function answerFromModel(parts: LocalAnswererParts, model: { name: string;
 
 async function write(engine: ChatEngine, model: string, prompt: Extract<ChatPrompt, { outcome: "built" }>, answerTokens: number, listener: AnswerListener, signal: AbortSignal): Promise<WrittenAnswer> {
   const context: AnswerContext = { kind: "model", model, sources: prompt.sources, leftOut: prompt.leftOut };
-  let told = false;
-  const onDelta = (text: string): void => {
-    if (!told) listener.onContext(context);
-    told = true;
-    listener.onDelta(text);
-  };
-  return { result: await engine.chat(prompt.messages, answerTokens, onDelta, signal), context };
+  // Told before the prompt is read: the panel then says what is read while the person waits.
+  listener.onContext(context);
+  return { result: await engine.chat(prompt.messages, answerTokens, (text) => { listener.onDelta(text); }, signal), context };
 }
 
 function ended({ result, context }: WrittenAnswer, model: string): AnswerOutcome {

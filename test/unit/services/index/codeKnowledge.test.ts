@@ -114,6 +114,7 @@ describe("code knowledge of a folder", function () {
     symlinkSync(path.join(root, ".env"), path.join(root, "a.ts"));
     write({ ".gitignore": "b.ts" });
     const context = await known.contextFor({ text: "explain soup and stew: `soup` `stew`" }, 1_000, neverAborted);
+    assert.ok(!(await ask(known, "where is `soup` used")).includes("CANARY"));
     assert.deepEqual(context.sources.filter(({ file }) => file !== ".gitignore"), []);
     assert.ok(context.leftOut.some(({ file, reason }) => file === "b.ts" && reason === "ignore file"));
   });

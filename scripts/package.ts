@@ -1,11 +1,12 @@
 /** `npm run package`: builds for production and makes one VSIX for this machine, at the root. */
-import { createVSIX, listFiles, PackageManager } from "@vscode/vsce";
+import { listFiles, PackageManager } from "@vscode/vsce";
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stageEnginePackages } from "./packaging/enginePackages";
 import { currentPlatform } from "./packaging/platform";
 import { checkStagedEngine } from "./packaging/smoke";
+import { createVsix } from "./packaging/vsce";
 import { cacheFolder, PlainError, projectRoot, readManifest, runCommand, runMain } from "./project";
 
 /** Copied as they are; `.vscodeignore` then says which of their files ship. */
@@ -48,9 +49,7 @@ async function main(): Promise<void> {
   checkContents(files);
   await checkStarterHash(stage);
   const vsix = path.join(projectRoot, `${name}-${platform.target}-${version}.vsix`);
-  // Makes vsce sort the entries and stamp them alike, so that the same input gives the same file.
-  process.env["SOURCE_DATE_EPOCH"] ??= "946684800";
-  await createVSIX({ cwd: stage, packagePath: vsix, target: platform.target, dependencies: false, rewriteRelativeLinks: false });
+  await createVsix({ folder: stage, out: vsix, target: platform.target });
   await printSizes(stage, files);
   console.log(`${path.basename(vsix)}: ${files.length} files, ${megabytes((await stat(vsix)).size)}`);
 }

@@ -83,7 +83,7 @@ function serverCommand(options: EditorServerOptions, layout: Layout, port: numbe
     "--auth", "none",
     "--disable-telemetry", "--disable-update-check", "--disable-getting-started-override", "--ignore-last-opened",
     ...(options.workspaceTrust ? [] : ["--disable-workspace-trust"]),
-    ...(options.testDriver ? ["--vscode-option", "enable-smoke-test-driver"] : []),
+    ...(options.testDriver && options.editor.wantsTestDriver ? ["--vscode-option", "enable-smoke-test-driver"] : []),
   ];
 }
 

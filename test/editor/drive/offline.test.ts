@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createVSIX } from "@vscode/vsce";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { createVsix } from "../../../scripts/packaging/vsce";
 import { cacheFolder } from "../../../scripts/project";
 import { readTrace, tracerCommand, type ConnectionAttempt, type ConnectionTrace } from "../support/connectionTrace";
 import { acceptAndSave, askInPanel, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
@@ -61,9 +61,10 @@ async function leakingExtension(): Promise<string> {
   const manifest = { name: "leak", publisher: "test", version: "1.0.0", engines: { vscode: "^1.99.0" }, main: "main.js", activationEvents: ["onStartupFinished"] };
   await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
   await writeFile(path.join(folder, "main.js"), leakSource);
-  const packagePath = path.join(folder, "leak.vsix");
-  await createVSIX({ cwd: folder, packagePath, dependencies: false, skipLicense: true, allowMissingRepository: true });
-  return packagePath;
+  await writeFile(path.join(folder, ".vscodeignore"), "*.vsix\n");
+  const out = path.join(folder, "leak.vsix");
+  await createVsix({ folder, out });
+  return out;
 }
 
 const leakSource = `

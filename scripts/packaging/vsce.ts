@@ -1,0 +1,18 @@
+import { runCommand } from "../project";
+
+export interface VsixOptions {
+  /** Folder with the manifest and everything that ships. */
+  readonly folder: string;
+  /** Path of the file to make. */
+  readonly out: string;
+  /** The marketplace's name of one platform; without it the package is for all. */
+  readonly target?: string;
+}
+
+/** Makes a VSIX of a folder as it stands. Its advice about bundling is not printed: what can be bundled is; the rest is found by its layout. */
+export async function createVsix({ folder, out, target }: VsixOptions): Promise<void> {
+  const options = ["--no-dependencies", "--no-rewrite-relative-links", "--skip-license", "--allow-missing-repository", ...(target ? ["--target", target] : [])];
+  // With a date given, vsce sorts the entries and stamps them alike, so that the same input gives the same file.
+  const env = { ...process.env, SOURCE_DATE_EPOCH: process.env["SOURCE_DATE_EPOCH"] ?? "946684800" };
+  await runCommand(process.execPath, [require.resolve("@vscode/vsce/vsce"), "package", ...options, "--out", out], { cwd: folder, env, quiet: true });
+}

@@ -107,7 +107,7 @@ describe("code knowledge of a folder", function () {
   });
 
   it("a file that became a link or excluded after the walk is not read", async () => {
-    write({ "a.ts": "export function soup() {}\n", "b.ts": "export function stew() {}\n", ".env": "export function soup() { CANARY }" });
+    write({ "a.ts": "export function soup() {}\n", "b.ts": "export function stew() {}\n", ".env": "export function soup() {}\nsoup(CANARY);" });
     const known = await knowledge();
     await known.ready(neverAborted);
     rmSync(path.join(root, "a.ts"));

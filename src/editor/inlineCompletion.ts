@@ -40,7 +40,9 @@ async function provide(parts: InlineCompletionParts, memory: CompletionMemory, d
   const ended = parts.onRequest();
   const outcome = await complete(snapshot, { explicit, threshold: PRESET_THRESHOLDS[settings.completionPreset] }, memory, parts.ports, signalOf(token));
   ended(outcome);
-  parts.log.debug(`completion: ${describeOutcome(outcome)}`);
+  const record = `completion: ${describeOutcome(outcome)}`;
+  if (outcome.outcome === "cancelled") parts.log.debug(record);
+  else parts.log.info(record);
   if (outcome.outcome !== "shown" || token.isCancellationRequested) return [];
   const text = (selected?.text ?? "") + outcome.text;
   return [new vscode.InlineCompletionItem(text, selected?.range ?? new vscode.Range(position, position))];

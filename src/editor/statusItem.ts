@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { EngineState } from "../core/engine/engineState";
 import { statusText, type StatusFacts } from "../core/engine/statusText";
-import type { Outcome } from "../core/completion/outcome";
+import { explainOutcome, type Outcome } from "../core/completion/outcome";
 import { completionEnabledFor, type Settings } from "../core/settings/settings";
 
 /** What the status item listens to. */
@@ -23,6 +23,7 @@ export class StatusItem implements vscode.Disposable {
   readonly #editorChange: vscode.Disposable;
   readonly #problems = new Map<string, readonly string[]>();
   #thinking = 0;
+  #lastRequest = "";
 
   constructor(private readonly parts: StatusItemParts) {
     this.#item.name = "Ghostlight";
@@ -44,10 +45,10 @@ export class StatusItem implements vscode.Disposable {
   requestBegan(): (outcome: Outcome) => void {
     let counted = false;
     const timer = setTimeout(() => { counted = true; this.#thinking += 1; this.refresh(); }, THINKING_AFTER_MS);
-    return () => {
+    return (outcome) => {
       clearTimeout(timer);
-      if (!counted) return;
-      this.#thinking -= 1;
+      if (outcome.outcome !== "cancelled") this.#lastRequest = explainOutcome(outcome);
+      if (counted) this.#thinking -= 1;
       this.refresh();
     };
   }
@@ -57,7 +58,7 @@ export class StatusItem implements vscode.Disposable {
     const facts = this.#facts();
     const status = statusText(facts);
     this.#item.text = `$(${status.icon}) ${status.text}`;
-    this.#item.tooltip = status.detail;
+    this.#item.tooltip = this.#lastRequest === "" ? status.detail : `${status.detail}\n${this.#lastRequest}`;
     this.#item.accessibilityInformation = { label: `${status.text}. ${status.detail}`, role: "button" };
     this.#item.backgroundColor = status.severity === "error" ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
     this.#languageItem.text = status.text;

@@ -34,3 +34,32 @@ export function describeOutcome(outcome: Outcome): string {
     case "failed": return `failed: ${outcome.cause} (${counts})`;
   }
 }
+
+const WHY_NOTHING: Readonly<Record<NothingReason, string>> = {
+  disabled: "it is off for this language",
+  excluded: "this file is excluded",
+  middleOfWord: "the cursor stands inside a word",
+  textAfterCursor: "text follows on this line",
+  lineTooLong: "this line is very long",
+  noModel: "no model is loaded",
+  notReady: "the model was still loading",
+  unsure: "the model was not sure enough",
+  blank: "the model suggested only white space",
+  repeatsSuffix: "the suggestion repeated what follows",
+  nothingGenerated: "the model suggested nothing",
+  hiddenCharacters: "the suggestion held hidden characters",
+};
+
+/** One sentence for the person who wonders why ghost text appeared or did not. */
+export function explainOutcome(outcome: Outcome): string {
+  const { evaluatedTokens, totalMs } = outcome.counts;
+  const cost = `${String(evaluatedTokens)} tokens evaluated, ${totalMs.toFixed(0)} ms`;
+  switch (outcome.outcome) {
+    case "shown":
+      if (outcome.voice === "held") return "Last request: what was shown still held, nothing was evaluated.";
+      return `Last request: shown, ${(outcome.confidence * 100).toFixed(0)} % sure (${cost}).`;
+    case "nothing": return `Last request: nothing shown, because ${WHY_NOTHING[outcome.reason]}${outcome.detail === undefined ? "" : ` (${outcome.detail})`}${evaluatedTokens === 0 ? "" : ` (${cost})`}.`;
+    case "cancelled": return `Last request: overtaken by further typing (${cost}).`;
+    case "failed": return `Last request: failed, ${outcome.cause}.`;
+  }
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeOutcome, NO_COUNTS, type Outcome } from "../../../../src/core/completion/outcome";
+import { describeOutcome, explainOutcome, NO_COUNTS, type Outcome } from "../../../../src/core/completion/outcome";
 
 const SECRET = "const password = 1";
 
@@ -17,5 +17,14 @@ describe("core/completion/outcome", () => {
       assert.match(line, words);
       assert.ok(!line.includes("password") && !line.includes("\n"));
     });
+    it(`one sentence for a person for ${outcome.outcome}, without the code that was shown`, () => {
+      const sentence = explainOutcome(outcome);
+      assert.match(sentence, /^Last request: .+\.$/);
+      assert.ok(!sentence.includes("password") && !sentence.includes("\n"));
+    });
   }
+
+  it("says why nothing was shown", () => {
+    assert.equal(explainOutcome({ outcome: "nothing", reason: "unsure", counts: NO_COUNTS }), "Last request: nothing shown, because the model was not sure enough.");
+  });
 });

@@ -19,8 +19,8 @@ export async function editorFigures(): Promise<readonly Figure[]> {
   return [
     { name: "activation on the extension host", measured: milliseconds(activationMs), goal: "at most 100 ms", met: activationMs <= 100 },
     { name: "engine ready after activation, starter", measured: milliseconds(readyMs), goal: "at most 1500 ms", met: readyMs <= 1_500 },
-    { name: "event-loop delay while typing, longest", measured: milliseconds(typing.maxMs), goal: `at most 16 ms by us; ${milliseconds(typingWithout.maxMs)} with ghost text off`, met: typing.maxMs <= Math.max(16, typingWithout.maxMs) },
-    { name: "event-loop delay while typing, 99th percentile", measured: milliseconds(typing.p99Ms), goal: `${milliseconds(typingWithout.p99Ms)} with ghost text off` },
+    { name: "event-loop delay while typing, longest, median of 5 rounds", measured: milliseconds(typing.maxMs), goal: `at most 16 ms by us; ${milliseconds(typingWithout.maxMs)} with ghost text off`, met: typing.maxMs <= Math.max(16, typingWithout.maxMs) },
+    { name: "event-loop delay while typing, 99th percentile, median of 5 rounds", measured: milliseconds(typing.p99Ms), goal: `${milliseconds(typingWithout.p99Ms)} with ghost text off` },
   ];
 }
 

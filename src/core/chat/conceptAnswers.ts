@@ -6,6 +6,7 @@ import { placeOf } from "./symbolAnswers";
 import type { SearchHit, SymbolIndex } from "./symbolIndex";
 
 const SHOWN_HITS = 8;
+const SECTION_LINES = 14;
 /** Hits under this share of the best one's score are noise. */
 const WORTH_SHOWING = 0.3;
 
@@ -46,7 +47,8 @@ export function answerConcept(question: Question, index: SymbolIndex, draft: Ans
     const sentence = inText(firstSentence(definition.documentation, 300));
     draft.blocks.push(`**${code(qualified(definition))}** – ${kindWord(definition.kind)}, ${cite(file, definition.startLine, definition.endLine)}${sentence ? `  \n${sentence}` : ""}`);
     draft.blocks.push(codeBlock(definition.signature, index.outline(file)?.language ?? ""));
-  } else draft.blocks.push(hitLine(first));
+  } else if (first.definition) draft.blocks.push(`${hitTitle(first)}\n\n${sectionText(first, index)}`);
+  else draft.blocks.push(hitLine(first));
   if (hits.length > 1) draft.blocks.push(hits.slice(1).map(hitLine).join("\n"));
   draft.places.push(...hits.map((hit) => placeOfHit(hit, index)));
   const name = first.definition?.kind === "section" ? undefined : first.definition?.name;
@@ -64,6 +66,26 @@ export function answerNothing(wanted: readonly string[], question: Question, ind
     draft.places.push(...near.slice(0, SHOWN_HITS).map((hit) => placeOfHit(hit, index)));
   }
   draft.blocks.push("You could ask: where is `name` defined, who calls `name`, what does `path/file` contain, which files import `module`, list the functions in `path/file`.");
+}
+
+/** What the answers cannot do without: said when somebody greets or asks for help. */
+export function answerHelp(index: SymbolIndex, draft: AnswerDraft): void {
+  const largest = [...index.files()].flatMap((file) => (index.outline(file)?.definitions ?? []).filter((item) => item.kind === "function" || item.kind === "class").map((item) => ({ name: item.name, file, size: item.endLine - item.startLine })));
+  const example = largest.sort((a, b) => b.size - a.size)[0];
+  const name = code(example?.name ?? "name");
+  const file = code(example?.file ?? "path/file");
+  draft.blocks.push(`The index knows ${index.files().length} files of this workspace. Ask for example:`, [`where is ${name} defined`, `who calls ${name}`, `what does ${file} contain`, `which files import ${file}`, `list the functions in ${file}`, "what is this project"].map((line) => `- ${line}`).join("\n"));
+}
+
+function hitTitle({ file, definition }: SearchHit): string {
+  return definition ? `**${inText(definition.name)}** – ${cite(file, definition.startLine)}` : citeFile(file);
+}
+
+function sectionText({ file, definition }: SearchHit, index: SymbolIndex): string {
+  const lines = index.text(file)?.split("\n").slice(definition?.startLine ?? 0, definition?.endLine) ?? [];
+  const end = Math.min(SECTION_LINES, lines.length);
+  const more = lines.length > end ? ["…"] : [];
+  return [...lines.slice(0, end), ...more].map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
 /** One list line for a search result. */

@@ -1,6 +1,6 @@
 import type { Answer, Question } from "./answer";
 import { cite, citeFile, code, counted, definitionLine, emptyDraft, finished, type AnswerDraft } from "./answerText";
-import { answerConcept, answerNothing } from "./conceptAnswers";
+import { answerConcept, answerHelp, answerNothing } from "./conceptAnswers";
 import { answerFile, answerFolder, answerListing, answerOverview, filesUnder } from "./contentsAnswers";
 import { intentOf, type Intent } from "./questionIntent";
 import { subjectsOf, type NamedSubject, type QuestionSubjects } from "./questionSubjects";
@@ -9,6 +9,7 @@ import { answerCallers, answerImporters, answerImports, answerUsage } from "./us
 import type { SymbolIndex } from "./symbolIndex";
 
 const MAXIMUM_SUBJECTS = 3;
+const HELP = /^\W*((hi|hello|hey|help|thanks|thank you|test|what can (you|i) (do|ask)|how (do|can) i use (this|you)|who are you)( there| me| please)?)?\W*$/i;
 
 /**
  * Answers from the index alone: exact, at once, without a model. Pure: reads only what `index` gives. When nothing is found it says
@@ -20,7 +21,7 @@ export function answerFromIndex(question: Question, index: SymbolIndex): Answer 
   const subjects = withFocus(subjectsOf(question, index), question, intent, index);
   tellExcluded(subjects, index, draft);
   if (index.files().length === 0) draft.blocks.push(index.shortfall() ? "There is nothing to look in yet." : "The workspace has no files that can be indexed.");
-  else if (question.text.trim() === "") draft.blocks.push("Ask where something is defined, who calls it, or what a file holds.");
+  else if (HELP.test(question.text)) answerHelp(index, draft);
   else respond(intent, subjects, question, index, draft);
   return finished(draft, index);
 }

@@ -8,6 +8,9 @@ const MAXIMUM_RESTARTS = 1;
 /** A worker that owes an answer and has been silent this long is ended: parsers have been known to spin. */
 const SILENCE_LIMIT_MS = 20_000;
 
+/** A worker that needs more than this ends alone, not with the extension host. */
+const MAXIMUM_HEAP_MB = 1_024;
+
 export interface IndexClientOptions {
   readonly workerPath: string;
   readonly grammarsPath: string;
@@ -61,19 +64,21 @@ class ThreadClient implements IndexClient {
     signal.throwIfAborted();
     const worker = this.#start();
     if (!worker) return { outcome: "failed", reason: this.#stopped ?? "the code index has stopped" };
+    if (method !== "outline") void this.#open(worker);
     return this.#request(worker, method, params, signal);
   }
 
   tell<M extends "update" | "remove">(method: M, params: IndexMethods[M]["params"]): void {
     // Before the first question nothing is indexed: the walk will read the file as it is then.
-    if (!this.#worker || this.#stopped) return;
+    if (!this.#worker || !this.#opened || this.#stopped) return;
     void this.#request(this.#worker, method, params, undefined);
   }
 
   async ready(signal: AbortSignal): Promise<IndexStatistics> {
     signal.throwIfAborted();
-    if (!this.#start() || !this.#opened) return this.#failed(this.#stopped ?? "the code index has stopped");
-    const reply = await orAborted(this.#opened, signal);
+    const worker = this.#start();
+    if (!worker) return this.#failed(this.#stopped ?? "the code index has stopped");
+    const reply = await orAborted(this.#open(worker), signal);
     return reply.outcome === "done" ? reply.result : this.#failed(reply.reason);
   }
 
@@ -90,14 +95,22 @@ class ThreadClient implements IndexClient {
     if (this.#stopped) return undefined;
     if (this.#worker) return this.#worker;
     const workerData: IndexWorkerData = { grammarsPath: this.#options.grammarsPath };
-    const worker = new Worker(this.#options.workerPath, { workerData, stdout: false, stderr: false });
+    const worker = new Worker(this.#options.workerPath, { workerData, resourceLimits: { maxOldGenerationSizeMb: MAXIMUM_HEAP_MB } });
     worker.unref(); // A command line that has its answer must be able to end.
     worker.on("message", (message: FromIndexWorker) => this.#receive(worker, message));
     worker.on("error", (error) => this.#crashed(worker, error.message));
     worker.on("exit", (code) => this.#crashed(worker, `exit code ${code}`));
     this.#worker = worker;
-    this.#opened = this.#request(worker, "open", this.#options.open, undefined);
     return worker;
+  }
+
+  /** The index begins with the first question about it: an outline for a completion needs none. */
+  #open(worker: Worker): Promise<IndexReply<"open">> {
+    this.#opened ??= this.#request(worker, "open", this.#options.open, undefined).then((reply) => {
+      if (reply.outcome === "done") this.#options.log.info(`index: ${counts(reply.result)}`);
+      return reply;
+    });
+    return this.#opened;
   }
 
   #request<M extends IndexMethod>(worker: Worker, method: M, params: IndexMethods[M]["params"], signal: AbortSignal | undefined): Promise<IndexReply<M>> {
@@ -154,9 +167,11 @@ class ThreadClient implements IndexClient {
     if (worker !== this.#worker) return;
     this.#crashes++;
     this.#options.log.warn(`index worker ended: ${reason}; ${this.#pending.size} calls failed`);
+    const wasOpen = this.#opened !== undefined;
     if (this.#crashes > MAXIMUM_RESTARTS) this.#stopped = "the code index stopped after two crashes; reload the window to start it again";
     this.#drop("the code index stopped unexpectedly; ask again");
-    if (!this.#stopped) this.#start();
+    const next = this.#start();
+    if (next && wasOpen) void this.#open(next);
   }
 
   #drop(reason: string): void {
@@ -179,6 +194,11 @@ class ThreadClient implements IndexClient {
   #failed(note: string): IndexStatistics {
     return { ...this.#statistics, state: "failed", note };
   }
+}
+
+function counts({ files, definitions, bytes, elapsedMs, excluded, note }: IndexStatistics): string {
+  const left = Object.entries(excluded).map(([reason, count]) => `${reason} ${count}`);
+  return `${files} files, ${definitions} definitions, ${Math.round(bytes / 1024)} kB, ${elapsedMs} ms; left out: ${left.join(", ") || "nothing"}${note ? `; ${note}` : ""}`;
 }
 
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { HEAD_BYTES, signOfHead } from "../../core/context/contentSigns";
+import { languageOf } from "../../core/context/languages";
 import { createSymbolStore } from "../../core/context/symbolStore";
 import type { SymbolIndex } from "../../core/chat/symbolIndex";
 import type { IndexStatistics, OpenParams } from "../../protocol/indexWorker";
@@ -46,6 +47,8 @@ class FolderIndex implements WorkspaceIndex {
   readonly #known = new Map<string, KnownFile>();
   /** Texts of the editor, newer than the disk. */
   readonly #texts = new Map<string, string>();
+  /** Files of a parsed language whose parse was given up. */
+  readonly #unparsed = new Set<string>();
   readonly #excluded = new Map<string, string>();
   #counts: Record<string, number> = {};
   #bytes = 0;
@@ -151,7 +154,7 @@ class FolderIndex implements WorkspaceIndex {
       elapsedMs: Math.round(this.#elapsedMs),
       excluded: { ...this.#counts },
       overLimit: this.#overLimit,
-      note: this.#shortfall(),
+      note: [this.#shortfall(), this.#unparsed.size > 0 ? `${this.#unparsed.size} files could not be parsed and were read line by line` : ""].filter(Boolean).join("; "),
     };
   }
 
@@ -188,6 +191,8 @@ class FolderIndex implements WorkspaceIndex {
 
   async #put(file: string, text: string, facts: KnownFile): Promise<void> {
     const outline = await this.#outlines.outline(file, text, undefined, INDEX_TIME_LIMIT_MS);
+    if (outline.method === "lines" && languageOf(file)) this.#unparsed.add(file);
+    else this.#unparsed.delete(file);
     this.#bytes += facts.bytes - (this.#known.get(file)?.bytes ?? 0);
     this.#known.set(file, facts);
     this.#store.put(outline, text);
@@ -202,6 +207,7 @@ class FolderIndex implements WorkspaceIndex {
     this.#bytes -= this.#known.get(file)?.bytes ?? 0;
     this.#known.delete(file);
     this.#texts.delete(file);
+    this.#unparsed.delete(file);
     this.#store.remove(file);
   }
 

@@ -65,12 +65,14 @@ describe("answer from the index", () => {
   describe("ideas and nothing", () => {
     says("how is water measured in litres", "Closest in the index", "`toLitres`");
     says("mopping floors", "`clean_floor`");
-    says("how to install", "README.md");
+    says("how to install", "**How to install** – [README.md:5](README.md#L5)", "> Run make.");
     says("what is FluxCapacitor", "Nothing called `FluxCapacitor`", "You could ask");
     says("who calls nothingLikeThis", "Nothing called `nothingLikeThis`");
     says("what is in src/missing.ts", "Nothing called `src/missing.ts`");
-    says("", "Ask where something is defined");
-    says("?!", "You could ask");
+    says("", "The index knows 7 files", "where is `MemoryShelf` defined");
+    says("?!", "Ask for example");
+    says("hello!", "Ask for example");
+    says("what can you do?", "Ask for example");
   });
 
   describe("the place of the cursor", () => {

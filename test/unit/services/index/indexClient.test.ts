@@ -22,7 +22,7 @@ describe("index client", () => {
   function start(body: string, silenceLimitMs?: number): IndexClient {
     const workerPath = path.join(folder, "worker.js");
     writeFileSync(workerPath, `const { parentPort } = require("node:worker_threads"); const reply = (id, result) => parentPort.postMessage({ kind: "result", id, result });
-parentPort.on("message", (message) => { if (message.kind === "cancel") return; if (message.method === "open") return reply(message.id, { state: "ready" }); ${body} });`);
+parentPort.on("message", (message) => { if (message.kind === "cancel") return; if (message.method === "open") return reply(message.id, { state: "ready", files: 0, definitions: 0, bytes: 0, elapsedMs: 0, excluded: {}, overLimit: 0, note: "" }); ${body} });`);
     client = createIndexClient({ workerPath, grammarsPath: folder, open: OPEN, log: silentLog, silenceLimitMs });
     return client;
   }

@@ -7,7 +7,6 @@ import type { IndexedSymbol, SymbolIndex } from "./symbolIndex";
 
 const SHOWN_DEFINITIONS = 80;
 const SHOWN_FILES = 60;
-const TEST_FILE = /(^|\/)(tests?|specs?|__tests__)(\/|$)|[._-](test|spec)\.|_test\./i;
 
 /** What a file holds: its language, imports in a line, and the outline with one line for each definition. */
 export function answerFile(file: string, index: SymbolIndex, draft: AnswerDraft): void {
@@ -39,7 +38,7 @@ export function answerFolder(folder: string, index: SymbolIndex, draft: AnswerDr
   }
   draft.blocks.push(`${folder === "" ? "The workspace" : code(`${folder}/`)} holds ${counted(inside.length, "indexed file")}.`);
   if (folders.size > 0) draft.blocks.push(`Folders:\n\n${[...folders].slice(0, SHOWN_FILES).map(([name, count]) => `- ${code(`${name}/`)} – ${counted(count, "file")}${about(name, index)}`).join("\n")}`);
-  if (direct.length > 0) draft.blocks.push(`Files:\n\n${direct.slice(0, SHOWN_FILES).map((file) => `- ${citeFile(file)}${sentence(file, index)}`).join("\n")}`);
+  if (direct.length > 0) draft.blocks.push(`Files:\n\n${direct.slice(0, SHOWN_FILES).map((file) => `- ${citeFile(file)}${fileSentence(file, index)}`).join("\n")}`);
   draft.places.push(...direct.slice(0, SHOWN_FILES).map((file) => ({ file, startLine: 1, endLine: index.outline(file)?.lineCount ?? 1 })));
   if (direct.length > SHOWN_FILES) draft.leftOut.push({ file: folder, reason: `${direct.length - SHOWN_FILES} more files` });
 }
@@ -47,8 +46,8 @@ export function answerFolder(folder: string, index: SymbolIndex, draft: AnswerDr
 /** Definitions of some kinds, or files, or test files, in the given files. */
 export function answerListing(of: readonly DefinitionKind[] | "files" | "tests", files: readonly string[], where: string, index: SymbolIndex, draft: AnswerDraft): void {
   if (typeof of === "string") {
-    const wanted = of === "files" ? files : files.filter((file) => TEST_FILE.test(file));
-    draft.blocks.push(`${counted(wanted.length, of === "tests" ? "test file" : "file")} ${where}:`, wanted.slice(0, 150).map((file) => `- ${citeFile(file)}${sentence(file, index)}`).join("\n"));
+    const wanted = of === "files" ? files : files.filter((file) => /\.\w+$/.test(file) && /[._-](test|spec)\.|_test\.|(^|\/)test_|(^|\/)(tests?|specs?|__tests__)\//i.test(file));
+    draft.blocks.push(`${counted(wanted.length, of === "tests" ? "test file" : "file")} ${where}:`, wanted.slice(0, 150).map((file) => `- ${citeFile(file)}${fileSentence(file, index)}`).join("\n"));
     draft.places.push(...wanted.slice(0, 20).map((file) => ({ file, startLine: 1, endLine: index.outline(file)?.lineCount ?? 1 })));
     if (wanted.length > 150) draft.leftOut.push({ file: "", reason: `${wanted.length - 150} more files` });
     return;
@@ -81,7 +80,7 @@ export function answerOverview(index: SymbolIndex, draft: AnswerDraft): void {
   draft.blocks.push(`Languages: ${languageCounts(index)}.`);
   answerFolder("", index, draft);
   const central = centralFiles(index);
-  if (central.length > 0) draft.blocks.push(`Imported most:\n\n${central.map(([file, count]) => `- ${citeFile(file)} – by ${counted(count, "file")}${sentence(file, index)}`).join("\n")}`);
+  if (central.length > 0) draft.blocks.push(`Imported most:\n\n${central.map(([file, count]) => `- ${citeFile(file)} – by ${counted(count, "file")}${fileSentence(file, index)}`).join("\n")}`);
 }
 
 /** Files below a folder; all of them for the empty string. */
@@ -132,7 +131,8 @@ function fileSummary(file: string, index: SymbolIndex): string {
   return said;
 }
 
-function sentence(file: string, index: SymbolIndex): string {
+/** What a file is about, with a dash before it: its first comment, else its largest definitions; empty when it has neither. */
+export function fileSentence(file: string, index: SymbolIndex): string {
   const own = fileSummary(file, index);
   if (own) return ` – ${inText(own)}`;
   const outline = index.outline(file);

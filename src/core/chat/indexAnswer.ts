@@ -1,10 +1,11 @@
 import type { Answer, Question } from "./answer";
 import { cite, citeFile, code, counted, definitionLine, emptyDraft, finished, type AnswerDraft } from "./answerText";
-import { answerConcept, answerHelp, answerNothing } from "./conceptAnswers";
+import { answerConcept, answerHelp, answerNothing, answerRelated } from "./conceptAnswers";
 import { answerFile, answerFolder, answerListing, answerOverview, filesUnder } from "./contentsAnswers";
 import { intentOf, type Intent } from "./questionIntent";
 import { subjectsOf, type NamedSubject, type QuestionSubjects } from "./questionSubjects";
 import { answerCallees, answerDefinition, answerImplementers, membersOf, placeOf, rankedSymbols, symbolAt } from "./symbolAnswers";
+import { answerUnused } from "./unusedAnswer";
 import { answerCallers, answerImporters, answerImports, answerUsage } from "./usageAnswers";
 import type { SymbolIndex } from "./symbolIndex";
 
@@ -52,7 +53,10 @@ function respond(intent: Intent, subjects: QuestionSubjects, question: Question,
   const known = subjects.names.filter(({ symbols }) => symbols.length > 0).slice(0, MAXIMUM_SUBJECTS);
   const before = draft.blocks.length;
   answerByIntent(intent, subjects, known, question, index, draft);
-  if (draft.blocks.length > before) return;
+  if (draft.blocks.length > before) {
+    if (known.length > 0 && known.every((subject) => subject.inferred)) answerRelated(question, index, draft);
+    return;
+  }
   if (subjects.files.length + subjects.folders.length > 0 && known.length === 0) return answerPlaces(subjects, index, draft);
   const missing = subjects.names.filter(({ symbols }) => symbols.length === 0).map(({ name }) => name);
   if (known.length > 0 && intent.kind !== "concept") return each(known, (subject) => answerDefinition(subject, index, draft));
@@ -65,6 +69,10 @@ function answerByIntent(intent: Intent, subjects: QuestionSubjects, known: reado
     case "overview":
       if (known.length + subjects.files.length + subjects.folders.length === 0) answerOverview(index, draft);
       return;
+    case "unused":
+      // "is Shelf unused" asks about one name; "unused in src" must not be read as `unusedIn`.
+      if (known.some(({ name }) => question.text.includes(name))) return usage(subjects, known, index, draft);
+      return answerUnused(placesAsked(subjects, index), index, draft);
     case "definition":
     case "explain":
       return each(known, (subject) => answerDefinition(subject, index, draft));
@@ -120,8 +128,7 @@ function importers(subjects: QuestionSubjects, known: readonly NamedSubject[], i
 function listing(of: Extract<Intent, { kind: "listing" }>["of"], subjects: QuestionSubjects, known: readonly NamedSubject[], index: SymbolIndex, draft: AnswerDraft): void {
   const places = [...subjects.files, ...subjects.folders.map((folder) => `${folder}/`)];
   if (places.length > 0) {
-    const files = [...subjects.files, ...subjects.folders.flatMap((folder) => filesUnder(folder, index))];
-    return answerListing(of, files, `in ${places.slice(0, 3).map((place) => (place.endsWith("/") ? code(place) : citeFile(place))).join(", ")}`, index, draft);
+    return answerListing(of, placesAsked(subjects, index), `in ${places.slice(0, 3).map((place) => (place.endsWith("/") ? code(place) : citeFile(place))).join(", ")}`, index, draft);
   }
   if (known.length > 0) return each(known, (subject) => membersListed(of, subject, index, draft));
   // "what functions are there about caching" is a search, "list all classes" is not.
@@ -136,6 +143,12 @@ function membersListed(of: Extract<Intent, { kind: "listing" }>["of"], subject: 
   const members = membersOf(holder, index).filter(({ definition }) => kinds.includes(definition.kind));
   draft.blocks.push(`${counted(members.length, "member")} of ${code(subject.name)} ${cite(holder.file, holder.definition.startLine)}:`, members.slice(0, 100).map(definitionLine).join("\n"));
   draft.places.push(...members.slice(0, 40).map(placeOf));
+}
+
+/** The files that a question names, folders spelled out; all files when it names none. */
+function placesAsked(subjects: QuestionSubjects, index: SymbolIndex): readonly string[] {
+  const files = [...subjects.files, ...subjects.folders.flatMap((folder) => filesUnder(folder, index))];
+  return files.length > 0 ? files : index.files();
 }
 
 function answerPlaces(subjects: QuestionSubjects, index: SymbolIndex, draft: AnswerDraft): void {

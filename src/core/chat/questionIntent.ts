@@ -2,7 +2,7 @@ import type { DefinitionKind } from "../../protocol/indexWorker";
 
 /** What kind of answer a question asks for. */
 export type Intent =
-  | { readonly kind: "definition" | "usage" | "callers" | "callees" | "implementers" | "contents" | "importers" | "imports" | "explain" | "overview" | "concept" }
+  | { readonly kind: "definition" | "usage" | "callers" | "callees" | "implementers" | "contents" | "importers" | "imports" | "explain" | "overview" | "unused" | "concept" }
   | { readonly kind: "listing"; readonly of: readonly DefinitionKind[] | "files" | "tests" };
 
 export type IntentKind = Intent["kind"];
@@ -24,6 +24,7 @@ const LISTED: readonly (readonly [RegExp, readonly DefinitionKind[] | "files" | 
 ];
 
 const LISTING = /^(please )?(list|enumerate|show( me)?( all)?|give me( a list of)?( all)?|what are( all)?|which|what|name( all)?|print|tell me( all)?)( the| of the| every| each| all| exported| public| top[- ]level| main)* (functions?|methods?|class(es)?|structs?|interfaces?|traits?|types?|enums?|constants?|variables?|macros?|fields?|properties|members?|sections?|headings?|tests?|files?|modules?)\b/;
+const UNUSED = /\b(unused|dead code|not (being )?(used|called|referenced)( anywhere| at all)?|never (used|called|referenced|imported)|nobody (uses|calls)|no callers?|without callers?)\b/;
 const HOW_MANY = /^how many (functions?|methods?|class(es)?|structs?|interfaces?|traits?|types?|enums?|constants?|tests?|files?)\b/;
 
 /** First match wins, so the more special shape stands first. Matched against the lower-case question without its end mark. */
@@ -45,6 +46,7 @@ const SHAPES: readonly (readonly [RegExp, Exclude<IntentKind, "listing">])[] = [
 /** Reads the kind of a question from its words alone. `importers` against `imports` is told by who does the importing. */
 export function intentOf(question: string): Intent {
   const text = question.toLowerCase().replace(/\s+/g, " ").replace(/`/g, "").trim().replace(/[?.!\s]+$/, "").replace(/^((please|can you|could you|would you|hey|hi|ok|so|and|tell me|i want to know|i'd like to know|do you know|can you tell me|could you tell me|show me)[, ]+)+(?=(who|what|which|where|how|why|list|explain|find|show|describe)\b)/, "");
+  if (UNUSED.test(text)) return { kind: "unused" };
   if (isImports(text)) return { kind: "imports" };
   const listing = listingOf(text);
   if (listing) return listing;

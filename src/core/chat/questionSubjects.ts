@@ -6,6 +6,8 @@ import type { IndexedSymbol, SymbolIndex } from "./symbolIndex";
 export interface NamedSubject {
   readonly name: string;
   readonly symbols: readonly IndexedSymbol[];
+  /** Put together from plain words ("the memory shelf"): likely, not sure. */
+  readonly inferred?: boolean;
 }
 
 /** What a question speaks of, looked up in the index. In the order in which the question names them. */
@@ -115,6 +117,11 @@ function shortestFirst(files: readonly string[]): readonly string[] {
   return [...files].sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).slice(0, 8);
 }
 
+/** Whether a file holds tests or what serves them. */
+export function isTestFile(file: string): boolean {
+  return /(^|\/)(tests?|specs?|__tests__|fixtures?|mocks?)(\/|$)|[._-](test|spec)\.|_test\.|(^|\/)test_/i.test(file);
+}
+
 /** File name without folders and extension. */
 export function baseName(file: string): string {
   return file.slice(file.lastIndexOf("/") + 1).replace(/(?!^)\.[^.]*$/, "");
@@ -170,7 +177,13 @@ function lookUp(token: Token, index: SymbolIndex): NamedSubject[] {
 
 function subject(name: string, symbols: readonly IndexedSymbol[]): NamedSubject[] {
   const solid = symbols.filter(({ definition }) => definition.kind !== "field" && definition.kind !== "section");
-  return solid.length > 0 ? [{ name, symbols: solid }] : [];
+  return inferred(name, solid);
+}
+
+/** A helper of a test is hardly what plain words mean. */
+function inferred(name: string, symbols: readonly IndexedSymbol[]): NamedSubject[] {
+  const own = symbols.filter(({ file }) => !isTestFile(file));
+  return own.length > 0 ? [{ name, symbols: own, inferred: true }] : [];
 }
 
 /** "the completion session" → `CompletionSession`: two to four words in a row that are a name without its spaces. */
@@ -182,9 +195,9 @@ function joinedNames(text: string, index: SymbolIndex): NamedSubject[] {
       const joined = words.slice(at, at + count);
       if (joined.length < count || joined.every((word) => PLAIN.has(word.toLowerCase()))) continue;
       const symbols = index.namedLoosely(joined.join("")).filter(({ definition }) => definition.kind !== "section");
-      const name = symbols[0]?.definition.name;
-      if (!name) continue;
-      found.push({ name, symbols });
+      const subjects = inferred(symbols[0]?.definition.name ?? "", symbols);
+      if (subjects.length === 0) continue;
+      found.push(...subjects);
       at += count - 1;
       break;
     }

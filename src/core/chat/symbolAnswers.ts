@@ -39,7 +39,7 @@ export function describe(symbol: IndexedSymbol, index: SymbolIndex, draft: Answe
   if (definition.documentation) draft.blocks.push(quoted(definition.documentation));
   const members = membersOf(symbol, index);
   if (members.length === 0) return;
-  const shown = members.slice(0, SHOWN_MEMBERS).map((member) => `- ${code(member.definition.signature.split("\n")[0] ?? member.definition.name)} ${cite(file, member.definition.startLine)}`);
+  const shown = members.slice(0, SHOWN_MEMBERS).map((member) => `- ${code(oneLine(member.definition.signature))} ${cite(file, member.definition.startLine)}`);
   const more = members.length > SHOWN_MEMBERS ? `\n- … and ${members.length - SHOWN_MEMBERS} more` : "";
   draft.blocks.push(`Members:\n\n${shown.join("\n")}${more}`);
 }
@@ -109,6 +109,11 @@ export function membersOf({ file, definition }: IndexedSymbol, index: SymbolInde
   const inside = (index.outline(file)?.definitions ?? []).filter((item) => item.container === path || item.container === definition.name);
   const members = constructs ? inside.filter((item) => item.kind === "method") : inside;
   return members.map((item) => ({ file, definition: item }));
+}
+
+function oneLine(signature: string): string {
+  const line = signature.replace(/\s+/g, " ");
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
 
 function quoted(documentation: string): string {

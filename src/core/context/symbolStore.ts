@@ -33,7 +33,7 @@ interface FileEntry {
 /** What is on one's own path and not somebody's test or sample comes first. */
 const SIDE_PATH = /(^|\/)(tests?|specs?|__tests__|fixtures?|examples?|samples?|benchmarks?|mocks?|stubs?|vendor|third_party|dist|build|out)(\/|$)|[._-](test|spec)\.|_test\.|(^|\/)(changelog|licen[cs]e|notice)/i;
 const KIND_WEIGHT: Readonly<Record<Definition["kind"], number>> = {
-  function: 1.1, method: 1, class: 1.2, interface: 1.15, type: 1, enum: 1, constant: 0.8, variable: 0.7, field: 0.5, module: 1, macro: 0.9, section: 0.9,
+  function: 1.1, method: 1, class: 1.2, interface: 1.15, type: 1, enum: 1, constant: 0.8, variable: 0.7, field: 0.5, module: 1, macro: 0.9, section: 0.7,
 };
 const FILE_WEIGHT = 0.8;
 const COVERAGE = 1.5;
@@ -137,7 +137,8 @@ class MemoryStore implements SymbolStore {
     const document = this.#documents.get(id);
     if (!document) return 0;
     const own = document.definition ? KIND_WEIGHT[document.definition.kind] : FILE_WEIGHT;
-    return SIDE_PATH.test(document.file) ? own * 0.5 : own;
+    const data = /\.(jsonc?|ya?ml|toml|csv|svg|xml|lock)$/i.test(document.file) ? 0.5 : 1;
+    return own * data * (SIDE_PATH.test(document.file) ? 0.5 : 1);
   }
 
   #addDocument(outline: FileOutline, definition: Definition | undefined, text: string): number {

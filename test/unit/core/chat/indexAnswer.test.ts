@@ -40,6 +40,7 @@ describe("answer from the index", () => {
     says("where is toLitres used in src/dinner.ts", "in `cookDinner`: `return toLitres(guests * 300);`");
     says("who calls washUp", "No call of `washUp` was found");
     says("where is readFile used", "`readFile` is used on 1 line", "in `load`");
+    says("is anything unused?", "2 definitions in 6 files are named nowhere else", "- `washUp` (function) [src/dinner.ts:10]", "`clean_floor`");
     says("what does cookDinner call", "`toLitres` at [src/dinner.ts:7]", "defined in [src/unit.ts:5]");
     says("which classes implement Shelf", "1 type extends or implements `Shelf`", "`MemoryShelf` (class) [src/shelf.ts:5]");
   });

@@ -13,6 +13,7 @@ const CASES: Record<string, readonly string[]> = {
   explain: ["what is Shelf?", "what does cookDinner do", "explain MemoryShelf", "how does cookDinner work", "describe toLitres", "signature of put", "what parameters does put take?", "why is items readonly"],
   overview: ["what is this project?", "What does this project do?", "overview", "give me an overview of the project", "how is this project structured", "describe this repository", "where do I start", "what is the entry point"],
   listing: ["list functions in src/shelf.ts", "list all classes", "what functions are in dinner.ts", "show me all the interfaces", "how many functions are in unit.ts?", "which tests are there", "What are the exported types of shelf.ts", "list the methods of MemoryShelf"],
+  unused: ["is anything unused?", "find dead code", "which functions are never called", "list unused functions in src"],
   concept: ["weights of things", "retry after failure", "caching?", "i want to add a unit"],
 };
 

@@ -13,8 +13,17 @@ export interface LineAnswer {
 const promptLimit = 960;
 const lineLimit = 48;
 
-/** Asks for the rest of the line at a cut; undefined where the prompt does not fit. */
-export async function completeLine(engine: Engine, tokenizer: Tokenizer, path: string, cut: Pick<Cut, "prefix" | "suffix">): Promise<LineAnswer | undefined> {
+/**
+ * Asks for the rest of the line at a cut; undefined where the prompt does not fit.
+ * With `heal`, a blank before the cursor is left for the model to write, where it is sure to: ordinary text joins a
+ * blank and the word after it in one token, so a prompt that ends in a lone blank is an unusual one.
+ */
+export async function completeLine(engine: Engine, tokenizer: Tokenizer, path: string, cut: Pick<Cut, "prefix" | "suffix">,
+  heal = false): Promise<LineAnswer | undefined> {
+  if (heal && /\S $/.test(cut.prefix)) {
+    const healed = await completeLine(engine, tokenizer, path, { prefix: cut.prefix.slice(0, -1), suffix: cut.suffix });
+    if (healed?.text.startsWith(" ")) return { ...healed, text: healed.text.slice(1) };
+  }
   const prompt = promptIds(path, cut, tokenizer, promptLimit);
   if (prompt === undefined) return undefined;
   const firstSpecial = tokenizer.special("<|endoftext|>");

@@ -11,13 +11,19 @@ import { readCorpus } from "./corpus.js";
 import { openEngine } from "./engine.js";
 import { readTokenizer } from "./exportModel.js";
 import { copyLongestMatch, copyNearestLine, lineCase, type LineCase } from "./lineCases.js";
-import { completeLine } from "./completeLine.js";
+import { completeLine, type LineAnswer } from "./completeLine.js";
 import { RowPacker } from "./makeSamples.js";
 import { randomInteger, randomNumbers } from "./random.js";
 import { plainSample } from "./samples.js";
 import { buildTrainer, trainerOptions } from "./train.js";
 
-interface Answer { readonly case: LineCase; readonly text: string; readonly probability: number }
+interface Answer {
+  readonly case: LineCase;
+  readonly text: string;
+  readonly probability: number;
+  /** The answer when a blank before the cursor is left for the model to write. */
+  readonly healed: LineAnswer;
+}
 
 const sameText = (left: string, right: string): boolean => left.trimEnd() === right.trimEnd();
 const percent = (part: number, whole: number): string => (whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`);
@@ -77,7 +83,8 @@ async function answerCases(workFolder: string, byLanguage: ReadonlyMap<string, C
       const lineToAsk = file && lineCase(file, random);
       const answer = lineToAsk && await completeLine(engine, tokenizer, lineToAsk.path, lineToAsk);
       if (answer === undefined || lineToAsk === undefined) continue;
-      answers.push({ case: lineToAsk, ...answer });
+      const healed = await completeLine(engine, tokenizer, lineToAsk.path, lineToAsk, true) ?? answer;
+      answers.push({ case: lineToAsk, ...answer, healed });
       made++;
     }
   }
@@ -93,22 +100,26 @@ function printExactness(answers: readonly Answer[]): void {
     ["inside a line", (answer) => !answer.case.atIndentation],
     ["all", () => true],
   ];
-  console.log("\n| cases | n | model exact | copy nearest line | longest match in the file |\n|---|---:|---:|---:|---:|");
+  console.log("\n| cases | n | model exact | with the blank before the cursor left to it | copy nearest line | longest match in the file |\n|---|---:|---:|---:|---:|---:|");
   for (const [name, belongs] of groups) {
     const group = answers.filter(belongs);
     const right = (answer: (lineToAsk: LineCase) => string): string =>
       percent(group.filter((item) => sameText(answer(item.case), item.case.middle)).length, group.length);
     const exact = percent(group.filter((item) => sameText(item.text, item.case.middle)).length, group.length);
-    console.log(`| ${name} | ${group.length} | ${exact} | ${right(copyNearestLine)} | ${right(copyLongestMatch)} |`);
+    const healed = percent(group.filter((item) => sameText(item.healed.text, item.case.middle)).length, group.length);
+    console.log(`| ${name} | ${group.length} | ${exact} | ${healed} | ${right(copyNearestLine)} | ${right(copyLongestMatch)} |`);
   }
 }
 
 function printPrecision(answers: readonly Answer[]): void {
-  console.log("\n| shown when the product exceeds | shown | right of those shown |\n|---|---:|---:|");
+  console.log("\n| shown when the product exceeds | shown | right of those shown | blank left to it: shown | right of those |\n|---|---:|---:|---:|---:|");
   for (const threshold of [0.1, 0.3, 0.5, 0.7, 0.9]) {
-    const shown = answers.filter((answer) => answer.probability > threshold && answer.text.trim() !== "");
-    const right = shown.filter((answer) => sameText(answer.text, answer.case.middle)).length;
-    console.log(`| ${threshold} | ${shown.length} (${percent(shown.length, answers.length)}) | ${right} (${percent(right, shown.length)}) |`);
+    const cells = [(answer: Answer): LineAnswer => answer, (answer: Answer): LineAnswer => answer.healed].map((pick) => {
+      const shown = answers.filter((answer) => pick(answer).probability > threshold && pick(answer).text.trim() !== "");
+      const right = shown.filter((answer) => sameText(pick(answer).text, answer.case.middle)).length;
+      return `${shown.length} (${percent(shown.length, answers.length)}) | ${right} (${percent(right, shown.length)})`;
+    });
+    console.log(`| ${threshold} | ${cells.join(" | ")} |`);
   }
 }
 

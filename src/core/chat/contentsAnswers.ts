@@ -1,7 +1,7 @@
 import type { Definition, DefinitionKind, FileOutline } from "../../protocol/indexWorker";
 import { firstSentence } from "../context/documentation";
 import { cite, citeFile, code, counted, definitionLine, inText, kindWord, qualified, type AnswerDraft } from "./answerText";
-import { importedFile, importersOfFile } from "./importGraph";
+import { createImportResolver, importersOfFile } from "./importGraph";
 import { placeOf } from "./symbolAnswers";
 import type { IndexedSymbol, SymbolIndex } from "./symbolIndex";
 
@@ -109,8 +109,9 @@ function isLocal(item: Definition, outline: FileOutline): boolean {
 
 function importLines(file: string, outline: FileOutline, index: SymbolIndex): string[] {
   const lines: string[] = [];
-  const inside = [...new Set(outline.imports.flatMap((site) => importedFile(site, file, index) ?? []))];
-  const outside = [...new Set(outline.imports.filter((site) => importedFile(site, file, index) === undefined).map((site) => site.module))];
+  const resolve = createImportResolver(index);
+  const inside = [...new Set(outline.imports.flatMap((site) => resolve(site, file) ?? []))];
+  const outside = [...new Set(outline.imports.filter((site) => resolve(site, file) === undefined).map((site) => site.module))];
   if (inside.length > 0) lines.push(`Imports from here: ${inside.slice(0, 20).map(citeFile).join(", ")}.`);
   if (outside.length > 0) lines.push(`Imports from outside: ${outside.slice(0, 20).map(code).join(", ")}.`);
   const users = [...new Set(importersOfFile(file, index).map((use) => use.file))];
@@ -165,10 +166,10 @@ function manifestSummary(text: string): string {
 
 function centralFiles(index: SymbolIndex): [string, number][] {
   const files = index.files();
-  if (files.length > 2_000) return []; // Comparing every import with every file would take seconds.
+  const resolve = createImportResolver(index);
   const counts = new Map<string, number>();
   for (const importer of files) {
-    const targets = new Set((index.outline(importer)?.imports ?? []).flatMap((site) => importedFile(site, importer, index) ?? []));
+    const targets = new Set((index.outline(importer)?.imports ?? []).flatMap((site) => resolve(site, importer) ?? []));
     for (const target of targets) counts.set(target, (counts.get(target) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 6);

@@ -21,9 +21,33 @@ export function importersOfModule(module: string, index: SymbolIndex): ImportUse
   });
 }
 
-/** The file of the workspace that an import leads to, where one can be told. */
-export function importedFile(site: ImportSite, importer: string, index: SymbolIndex): string | undefined {
-  return index.files().find((file) => file !== importer && moduleMeans(site, importer, file));
+/** Finds the file of the workspace that an import leads to, where one can be told. */
+export type ImportResolver = (site: ImportSite, importer: string) => string | undefined;
+
+/** Sorts the files by their last name once: comparing each import with each file takes seconds in a large workspace. */
+export function createImportResolver(index: SymbolIndex): ImportResolver {
+  const byName = new Map<string, string[]>();
+  for (const file of index.files()) {
+    for (const name of new Set([lastName(withoutEnding(file)), lastName(folderOf(file))])) {
+      const known = byName.get(name);
+      if (known) known.push(file);
+      else byName.set(name, [file]);
+    }
+  }
+  return (site, importer) => {
+    const path = /^\.{1,2}(\/|$)/.test(site.module) ? withoutEnding(joined(importer, site.module)) : site.module;
+    const parts = path.split(/[\\/.:]+/).filter(Boolean);
+    const names = [...site.names, ...parts.slice(-2), lastName(path), lastName(folderOf(importer))];
+    for (const name of new Set(names)) {
+      const found = byName.get(name)?.find((file) => file !== importer && moduleMeans(site, importer, file));
+      if (found) return found;
+    }
+    return undefined;
+  };
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function importsWhere(index: SymbolIndex, matches: (file: string, site: ImportSite) => boolean): ImportUse[] {
@@ -95,5 +119,5 @@ function folderOf(file: string): string {
 
 /** Without extension; `a/index.ts`, `a/mod.rs` and `a/__init__.py` are `a`. */
 function withoutEnding(file: string): string {
-  return file.replace(/(\.d)?\.[A-Za-z]\w{0,4}$/, "").replace(/\/(index|mod|__init__)$/, "");
+  return file.replace(/\/(index\.[cm]?[jt]sx?|mod\.rs|__init__\.pyi?)$/, "").replace(/(\.d)?\.[A-Za-z]\w{0,4}$/, "").replace(/\/index$/, "");
 }

@@ -1,6 +1,6 @@
 import type { Definition } from "../../protocol/indexWorker";
 import { cite, citeFile, code, counted, type AnswerDraft } from "./answerText";
-import { importedFile, importersOfFile, importersOfModule, type ImportUse } from "./importGraph";
+import { createImportResolver, importersOfFile, importersOfModule, type ImportUse } from "./importGraph";
 import type { NamedSubject } from "./questionSubjects";
 import { rankedSymbols } from "./symbolAnswers";
 import type { SymbolIndex } from "./symbolIndex";
@@ -82,8 +82,9 @@ export function answerImports(file: string, index: SymbolIndex, draft: AnswerDra
     draft.blocks.push(`${citeFile(file)} imports nothing.`);
     return;
   }
+  const resolve = createImportResolver(index);
   const lines = imports.slice(0, 80).map((site) => {
-    const target = importedFile(site, file, index);
+    const target = resolve(site, file);
     return `- ${code(site.module)} ${cite(file, site.line)}${target ? ` → ${citeFile(target)}` : ""}${site.names.length > 0 ? `: ${site.names.slice(0, 12).map(code).join(", ")}` : ""}`;
   });
   draft.blocks.push(`${citeFile(file)} has ${counted(imports.length, "import")}:`, lines.join("\n"));

@@ -25,8 +25,8 @@ export interface EditorWindow {
 
 export interface OpenWindowOptions {
   readonly origin: string;
-  /** Absolute path of the folder to open. */
-  readonly workspace: string;
+  /** Absolute path of the folder to open; an empty window without. */
+  readonly workspace?: string | undefined;
   /** What VS Code reads from its address beside the folder, as name and value pairs. */
   readonly payload?: readonly (readonly [string, string])[];
   /** Called before the address is opened. */
@@ -38,7 +38,7 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await findChromium(), headless: true, args: chromiumOptions });
 }
 
-/** Opens a window on a folder and returns once the address has loaded, which is before the workbench is ready. */
+/** Opens a window and returns once the address has loaded, which is before the workbench is ready. */
 export async function openWindow(browser: Browser, options: OpenWindowOptions): Promise<EditorWindow> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: options.origin });
@@ -48,6 +48,7 @@ export async function openWindow(browser: Browser, options: OpenWindowOptions): 
   page.on("websocket", (socket) => requests.push(socket.url()));
   await options.prepare?.(page);
   const payload = options.payload ? `&payload=${encodeURIComponent(JSON.stringify(options.payload))}` : "";
-  await page.goto(`${options.origin}/?folder=${encodeURI(options.workspace)}${payload}`);
+  const opened = options.workspace === undefined ? "ew=true" : `folder=${encodeURI(options.workspace)}`;
+  await page.goto(`${options.origin}/?${opened}${payload}`);
   return { page, requests, close: () => context.close() };
 }

@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly wrapper?: readonly string[];
   /** Further extensions to install beside ours. */
   readonly vsixes?: readonly string[];
+  /** Opens an empty window instead of the sample project. */
+  readonly withoutFolder?: boolean;
   /** Changes the copy of the sample project before it is opened. */
   readonly prepareWorkspace?: (workspace: string) => Promise<void>;
 }
@@ -47,7 +49,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   });
   try {
     const browser = await startBrowser();
-    const window = await openWindow(browser, { origin: server.origin, workspace });
+    const window = await openWindow(browser, { origin: server.origin, workspace: options.withoutFolder ? undefined : workspace });
     const stop = async (): Promise<void> => {
       await browser.close();
       await server.stop();

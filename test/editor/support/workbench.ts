@@ -76,3 +76,8 @@ export async function openPanel(page: Page): Promise<void> {
   await icon.waitFor({ timeout: patience });
   if ((await page.locator("iframe.webview").count()) === 0) await icon.click();
 }
+
+/** Titles of the messages that VS Code shows in a corner. */
+export async function messages(page: Page): Promise<string[]> {
+  return page.locator(".notification-toast .notification-list-item-message").allInnerTexts();
+}

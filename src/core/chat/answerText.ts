@@ -1,5 +1,6 @@
 import type { Definition } from "../../protocol/indexWorker";
 import { firstSentence } from "../context/documentation";
+import { withoutHiddenCharacters } from "../context/hiddenCharacters";
 import type { Answer, LeftOut, Source } from "./answer";
 import type { IndexedSymbol, SymbolIndex } from "./symbolIndex";
 import { estimateTokens } from "./tokens";
@@ -33,7 +34,8 @@ export function finished(draft: AnswerDraft, index: SymbolIndex): Answer {
   const shortfall = index.shortfall();
   const leftOut = shortfall ? [...draft.leftOut, { file: "", reason: shortfall }] : draft.leftOut;
   const notes = shortfall ? [`*Note: ${shortfall}.*`] : [];
-  return { text: [...draft.blocks, ...notes, INDEX_FOOTER].join("\n\n"), kind: "index", sources, leftOut };
+  const text = withoutHiddenCharacters([...draft.blocks, ...notes, INDEX_FOOTER].join("\n\n")).text;
+  return { text, kind: "index", sources, leftOut };
 }
 
 /** A link that the panel opens: `[path:12](path#L12)`, with a range where `endLine` is another line. */

@@ -3,7 +3,7 @@ import { cite, citeFile, code, counted, definitionLine, emptyDraft, finished, ty
 import { answerConcept, answerHelp, answerNothing, answerRelated } from "./conceptAnswers";
 import { answerFile, answerFolder, answerListing, answerOverview, filesUnder } from "./contentsAnswers";
 import { intentOf, type Intent } from "./questionIntent";
-import { subjectsOf, type NamedSubject, type QuestionSubjects } from "./questionSubjects";
+import { baseName, isTestFile, subjectsOf, type NamedSubject, type QuestionSubjects } from "./questionSubjects";
 import { answerCallees, answerDefinition, answerImplementers, membersOf, placeOf, rankedSymbols, symbolAt } from "./symbolAnswers";
 import { answerUnused } from "./unusedAnswer";
 import { answerCallers, answerImporters, answerImports, answerUsage } from "./usageAnswers";
@@ -59,7 +59,12 @@ function respond(intent: Intent, subjects: QuestionSubjects, question: Question,
   }
   if (subjects.files.length + subjects.folders.length > 0 && known.length === 0) return answerPlaces(subjects, index, draft);
   const missing = subjects.names.filter(({ symbols }) => symbols.length === 0).map(({ name }) => name);
-  if (known.length > 0 && intent.kind !== "concept") return each(known, (subject) => answerDefinition(subject, index, draft));
+  const sure = intent.kind === "concept" ? known.filter((subject) => !subject.inferred) : known;
+  if (sure.length > 0) {
+    each(sure, (subject) => answerDefinition(subject, index, draft));
+    if (intent.kind === "concept") answerRelated(question, index, draft);
+    return;
+  }
   if (missing.length > 0 || subjects.unknownPaths.length > 0) answerNothing([...missing, ...subjects.unknownPaths.filter((path) => !index.exclusionOf(path))], question, index, draft);
   else answerConcept(question, index, draft);
 }
@@ -112,7 +117,11 @@ function usage(subjects: QuestionSubjects, known: readonly NamedSubject[], index
   const within = subjects.files.length > 0 ? subjects.files : subjects.folders.length > 0 ? subjects.folders.flatMap((folder) => filesUnder(folder, index)) : undefined;
   const written = subjects.names.filter(({ name, symbols }) => symbols.length === 0 && index.filesMentioning(name).length > 0);
   each([...known, ...written].slice(0, MAXIMUM_SUBJECTS), (subject) => answerUsage(subject, index, draft, within));
-  if (known.length + written.length === 0) for (const file of subjects.files.slice(0, MAXIMUM_SUBJECTS)) answerImporters({ file }, index, draft);
+  if (known.length + written.length > 0) return;
+  // "which files mention pantry": any word will do.
+  const word = subjects.files.length === 0 ? subjects.words.find((text) => index.filesMentioning(text).length > 0) : undefined;
+  if (word) answerUsage({ name: word, symbols: [] }, index, draft, within);
+  for (const file of subjects.files.slice(0, MAXIMUM_SUBJECTS)) answerImporters({ file }, index, draft);
 }
 
 function importers(subjects: QuestionSubjects, known: readonly NamedSubject[], index: SymbolIndex, draft: AnswerDraft): void {
@@ -122,7 +131,11 @@ function importers(subjects: QuestionSubjects, known: readonly NamedSubject[], i
   const imported = modules.find((module) => index.files().some((file) => index.outline(file)?.imports.some((site) => site.module === module || site.module.startsWith(`${module}/`) || site.module === `node:${module}`)));
   if (imported) answerImporters({ module: imported }, index, draft);
   else if (known.length > 0) each(known, (subject) => answerImporters({ subject }, index, draft));
-  else if (modules[0]) answerImporters({ module: modules[0] }, index, draft);
+  else if (modules[0]) {
+    // "files that depend on recipe": a file's name without its ending.
+    const file = index.files().find((path) => modules.includes(baseName(path)));
+    answerImporters(file ? { file } : { module: modules[0] }, index, draft);
+  }
 }
 
 function listing(of: Extract<Intent, { kind: "listing" }>["of"], subjects: QuestionSubjects, known: readonly NamedSubject[], index: SymbolIndex, draft: AnswerDraft): void {
@@ -137,6 +150,7 @@ function listing(of: Extract<Intent, { kind: "listing" }>["of"], subjects: Quest
 
 /** "list the methods of Shelf": the members of those kinds; the definition where it has none. */
 function membersListed(of: Extract<Intent, { kind: "listing" }>["of"], subject: NamedSubject, index: SymbolIndex, draft: AnswerDraft): void {
+  if (of === "tests") return answerUsage(subject, index, draft, index.files().filter(isTestFile));
   const kinds = typeof of === "string" ? [] : of;
   const holder = rankedSymbols(subject.symbols).find((symbol) => membersOf(symbol, index).some(({ definition }) => kinds.includes(definition.kind)));
   if (!holder) return answerDefinition(subject, index, draft);

@@ -38,14 +38,14 @@ const SHAPES: readonly (readonly [RegExp, Exclude<IntentKind, "listing">])[] = [
   [/\b(who|what|which|where|how often|how many|find|show|list|from where|is|are|does anything|does anybody|anyone|anything)\b.*\b(calls?|called|calling|callers?|invoke[sd]?|invoking|invocations?|constructs?|constructed|instantiate[sd]?|creates? an? (instance|object))\b|^callers?\b|^calls? (to|of)\b/, "callers"],
   [/\b(us(e|es|ed|ing)|usages?|references?|referenced|refers? to|mentions?|mentioned|occurrences?|consumers?|consumed)\b/, "usage"],
   [/^where('s| is| are| can i find| do i find| do we| does| did)?\b.*\b(defin(ed?|itions?)|declared?|declarations?|implemented|written|come from|comes from|located|live|lives|found|stand|stands)$/, "definition"],
-  [/\b(definition|declaration) (of|for)\b|^(go to|goto|jump to|find|locate|open|show( me)?)\b|^where('s| is| are)\b/, "definition"],
+  [/^((in|from|at) )?(what|which) (source )?(file|module|folder|line|place)\b.*\b(is|are|has|have|holds?|defines?|declares?)\b|\b(definition|declaration) (of|for)\b|^(go to|goto|jump to|find|locate|open|show( me)?)\b|^where('s| is| are)\b/, "definition"],
   [/\b(contents? of|contains?|outline|(what's|what is|what are|what things are|whats) (there )?(in|inside|within)|(defined|declared) (in|inside|by)|structure of|what does .* (define|declare|export|provide|offer|hold))\b/, "contents"],
   [/^(what (is|are|does|do|was)|what's|whats|explain|describe|summari[sz]e|tell me about|how does|how do|how is|document(ation)? (of|for)|signature of|(what|which) (parameters?|arguments?|params|args)|what .* returns?|why|help me understand|doc|docs)\b/, "explain"],
 ];
 
 /** Reads the kind of a question from its words alone. `importers` against `imports` is told by who does the importing. */
 export function intentOf(question: string): Intent {
-  const text = question.toLowerCase().replace(/\s+/g, " ").replace(/`/g, "").trim().replace(/[?.!\s]+$/, "").replace(/^((please|can you|could you|would you|hey|hi|ok|so|and|tell me|i want to know|i'd like to know|do you know|can you tell me|could you tell me|show me)[, ]+)+(?=(who|what|which|where|how|why|list|explain|find|show|describe)\b)/, "");
+  const text = question.toLowerCase().replace(/\s+/g, " ").replace(/`/g, "").trim().replace(/[?.!\s]+$/, "").replace(/^((please|can you|could you|would you|hey|hi|ok|so|and|tell me|i want to know|i'd like to know|do you know|can you tell me|could you tell me|show me)[, ]+)+(?=(who|what|which|where|how|why|list|explain|find|show|describe)\b)/, "").replace(/^(the |all |all the )?(files|modules|functions|classes|methods|places) (that|which|where) /, "which $2 ");
   if (UNUSED.test(text)) return { kind: "unused" };
   if (isImports(text)) return { kind: "imports" };
   const listing = listingOf(text);
@@ -61,6 +61,7 @@ function isImports(text: string): boolean {
 
 function listingOf(text: string): Intent | undefined {
   if (!LISTING.test(text) && !HOW_MANY.test(text)) return undefined;
+  if (/^(what|which) (file|module|folder|class) (is|has|holds|defines|declares|contains)\b/.test(text)) return undefined;
   // "which functions call X" and "which classes implement X" list something else than their first noun.
   if (/\b(call|calls|called by|calling|invoke|use|uses|using|reference|references|mention|import|imports|include|require|depend|implement|implements|extend|extends|inherit|handle|handles|read|write|deal|take|return|create)\b/.test(text)) return undefined;
   const noun = text.replace(/^.*?\b(?=(functions?|methods?|class(es)?|structs?|interfaces?|traits?|types?|enums?|constants?|variables?|macros?|fields?|properties|members?|sections?|headings?|tests?|files?|modules?)\b)/, "");

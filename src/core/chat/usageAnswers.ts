@@ -19,6 +19,7 @@ export function answerUsage(subject: NamedSubject, index: SymbolIndex, draft: An
   const defined = definition ? ` (defined in ${cite(definition.file, definition.definition.startLine)})` : "";
   const used = [...calls, ...mentions];
   if (places.length === 0) draft.blocks.push(`${code(subject.name)} stands nowhere in the indexed files.`);
+  else if (used.length + imports.length === 0 && comments.length > 0) draft.blocks.push(`${code(subject.name)}${defined} stands in comments only.`);
   else if (used.length === 0) draft.blocks.push(`${code(subject.name)}${defined} is not used in the indexed files.`);
   else draft.blocks.push(`${code(subject.name)}${defined} is used on ${counted(used.length, "line")} in ${counted(filesIn(used).length, "file")}.`);
   addPlaces("Called", calls, draft);

@@ -2,7 +2,7 @@ import { open, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { HEAD_BYTES } from "../../core/context/contentSigns";
 import { isSecretName } from "../../core/context/secretNames";
-import { createExclusions, type ExclusionDecision, type ExclusionRules, type Exclusions, type FileFacts, type IgnoreFile } from "../../core/context/exclusions";
+import { createExclusions, type ExclusionDecision, type ExclusionReason, type ExclusionRules, type Exclusions, type FileFacts, type IgnoreFile } from "../../core/context/exclusions";
 
 /** What the exclusions of one folder are built from. */
 export interface WorkspaceExclusionOptions {
@@ -19,10 +19,14 @@ export interface WorkspaceExclusionOptions {
 export interface WorkspaceExclusions {
   /** Judges a file; relative or absolute path. A file that does not exist (yet) is judged by its name and its folder. */
   decide(file: string): Promise<ExclusionDecision>;
+  /** Judges a file inside the folder by its name and rules alone, without opening it. */
+  decideName(file: string): Promise<ExclusionDecision>;
   /** Judges a folder by its name and rules. */
   decideFolder(folder: string): Promise<ExclusionDecision>;
 }
 
+/** Reasons that no ignore file can change. */
+const ALWAYS: ReadonlySet<ExclusionReason> = new Set<ExclusionReason>(["version control or dependency folder", "secret by name", "outside the workspace"]);
 const DEFAULT_MAXIMUM_BYTES = 1024 * 1024;
 
 /** The exclusions of one folder. Holds no handle, so there is nothing to dispose of. */
@@ -41,6 +45,9 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
     async decide(file) {
       const relative = relativePath(root, file) ?? relativePath(await realRoot, file);
       if (relative === undefined || relative === "") return { excluded: true, reason: "outside the workspace" };
+      const always = exclusions.decide(relative);
+      // Thousands of changes in such folders are told when a package is installed: no disk for them.
+      if (always.excluded && ALWAYS.has(always.reason)) return always;
       await ignoreFiles.readFor(relative);
       const byName = exclusions.decide(relative);
       if (byName.excluded) return byName;
@@ -48,6 +55,10 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
       if (facts === undefined) return { excluded: true, reason: "not readable" };
       if (facts.target) await ignoreFiles.readFor(facts.target);
       return exclusions.decide(relative, facts);
+    },
+    async decideName(file) {
+      await ignoreFiles.readFor(file);
+      return exclusions.decide(file);
     },
     async decideFolder(folder) {
       const relative = relativePath(root, folder);
@@ -72,6 +83,7 @@ function withoutFolder(exclusions: Exclusions): WorkspaceExclusions {
       }
       return facts === undefined ? { excluded: true, reason: "not readable" } : { excluded: false };
     },
+    decideName: (file) => Promise.resolve(exclusions.decide(path.posix.basename(toSlashes(file)))),
     decideFolder: () => Promise.resolve({ excluded: true, reason: "outside the workspace" }),
   };
 }

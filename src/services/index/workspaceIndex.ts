@@ -74,7 +74,7 @@ class FolderIndex implements WorkspaceIndex {
     search: (words, limit) => this.#store.search(words, limit),
     filesMentioning: (name) => this.#store.filesMentioning(name),
     text: (file) => this.#text(file),
-    exclusionOf: (file) => this.#excluded.get(file),
+    exclusionOf: (file) => this.#exclusionOf(file),
     shortfall: () => this.#shortfall(),
   };
 
@@ -98,7 +98,7 @@ class FolderIndex implements WorkspaceIndex {
     const seen = new Set<string>();
     if (this.#open.root !== null) {
       const exclusions = createWorkspaceExclusions(this.#exclusionOptions(false));
-      for await (const step of walk(this.#root, exclusions)) {
+      for await (const step of walk(this.#root, exclusions, () => this.#isFull(0))) {
         if (walkNumber !== this.#walks) return this.statistics(); // A newer walk has taken over.
         if ("file" in step) {
           seen.add(step.file);
@@ -214,6 +214,15 @@ class FolderIndex implements WorkspaceIndex {
   #exclude(file: string, reason: string): void {
     this.#counts[reason] = (this.#counts[reason] ?? 0) + 1;
     if (this.#excluded.size < EXCLUDED_FILES_KEPT) this.#excluded.set(file, reason);
+  }
+
+  /** A file below an excluded folder shares its reason: the walk never saw the file itself. */
+  #exclusionOf(file: string): string | undefined {
+    for (let part = file; part !== ""; part = part.slice(0, Math.max(0, part.lastIndexOf("/")))) {
+      const reason = this.#excluded.get(part);
+      if (reason) return reason;
+    }
+    return undefined;
   }
 
   /** Undefined too when the path has become a link since it was indexed: the exclusions never saw that target. */

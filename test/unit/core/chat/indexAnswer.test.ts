@@ -51,6 +51,9 @@ describe("answer from the index", () => {
     says("what is in the src folder", "holds 3 indexed files", "[src/unit.ts:1]");
     says("which files import src/unit.ts", "2 files import", "[src/dinner.ts:2](src/dinner.ts#L2): `toLitres`", "[src/shelf.ts:2]");
     says("who imports node:fs/promises", "1 file imports `node:fs/promises`", "src/shelf.ts#L1");
+    says("files that depend on shelf", "1 file imports [src/shelf.ts:1]", "src/dinner.ts#L1");
+    says("which files mention mops", "`mops` stands in comments only", "tools/clean.py#L5");
+    says("which tests cover cookDinner", "[test/dinner.test.ts:3]");
     says("which files import tools/broom.py", "[tools/clean.py:2]");
     says("which files import cookDinner", "[test/dinner.test.ts:1]");
     says("what does dinner.ts import", "2 imports", "`./shelf` [src/dinner.ts:1](src/dinner.ts#L1) → [src/shelf.ts:1]");
@@ -65,6 +68,7 @@ describe("answer from the index", () => {
 
   describe("ideas and nothing", () => {
     says("how is water measured in litres", "Closest in the index", "`toLitres`");
+    says("does MemoryShelf have a way to sort", "**`MemoryShelf`**");
     says("mopping floors", "`clean_floor`");
     says("how to install", "**How to install** – [README.md:5](README.md#L5)", "> Run make.");
     says("what is FluxCapacitor", "Nothing called `FluxCapacitor`", "You could ask");

@@ -104,6 +104,7 @@ describe("code knowledge of a folder", function () {
       assert.ok(!JSON.stringify([answer, context]).includes(secret), text);
     }
     assert.match(await ask(known, "what does .env contain"), /kept out .*secret by name/);
+    assert.match(await ask(known, "what does private/keys.ts contain"), /kept out .*ignore file/);
   });
 
   it("a file that became a link or excluded after the walk is not read", async () => {

@@ -22,7 +22,7 @@ export class ChatSession {
   /** Streams an answer through `onDelta`. A prompt that does not fit is an outcome, never cut. */
   async answer(params: ChatParams, onDelta: (text: string) => void, turn: Turn): Promise<ChatResult> {
     const startedAt = this.clock();
-    const prompt = encodeParts(this.family.layOut(params.messages), this.tokenizer);
+    const prompt = [...this.tokenizer.start, ...encodeParts(this.family.layOut(params.messages), this.tokenizer)];
     const { contextSize } = this.#cache;
     if (prompt.length + 16 > contextSize) return { outcome: "tooLong", promptTokens: prompt.length, contextSize };
     const progress = { evaluated: 0, firstTokenMs: null as number | null, text: "", generated: 0, outcome: "done" as "done" | "stopped" };

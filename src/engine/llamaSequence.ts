@@ -66,6 +66,11 @@ export class LlamaTokenizer implements Tokenizer {
     this.#spellings = spellings.length === 0 ? undefined : new RegExp(`(${spellings.map(escapeForPattern).join("|")})`);
   }
 
+  get start(): readonly number[] {
+    const { bos, shouldPrependBosToken } = this.model.tokens;
+    return bos !== null && shouldPrependBosToken ? [bos] : [];
+  }
+
   encodeText(text: string): readonly number[] {
     const known = this.#remembered.get(text);
     if (known) return known;

@@ -86,12 +86,15 @@ function decideFamily(facts: ModelFacts, role: ModelRole): DecidedFamily {
 
 const CONTROL_TYPE = 3;
 
+/** How markers look that some files declare as plain tokens; Qwen's tool marks are among them. */
+const MARKER = /^<(?:[|｜].+[|｜]|\/?tool_(?:call|response))>$/;
+
 /** Spellings that must never come out of user text: all control tokens, the family's own, and what looks like a marker. */
 function specialTokens(facts: ModelFacts, family: DecidedFamily): Map<string, number> {
   const named = new Set([...family.markers, ...family.stopTokens]);
   const specials = new Map<string, number>();
   for (const [id, token] of facts.tokens.entries()) {
-    if (facts.tokenTypes[id] === CONTROL_TYPE || named.has(token) || /^<[|｜].+[|｜]>$/.test(token)) specials.set(token, id);
+    if (facts.tokenTypes[id] === CONTROL_TYPE || named.has(token) || MARKER.test(token)) specials.set(token, id);
   }
   return specials;
 }

@@ -24,7 +24,7 @@ export function tokenizeFimPrompt(prompt: FimPrompt, tokenizer: Tokenizer, budge
   const suffix = tokenizer.encodeText(prompt.suffix);
   // Room for what is typed is set aside in whole steps: otherwise each key would move the cuts and lose the cache behind them.
   const typedRoom = Math.ceil((typed.length + 1) / CUT_STEP) * CUT_STEP;
-  let room = budget - opening.length - between.length - closing.length - Math.max(typed.length, Math.min(typedRoom, Math.floor(budget / 2)));
+  let room = budget - tokenizer.start.length - opening.length - between.length - closing.length - Math.max(typed.length, Math.min(typedRoom, Math.floor(budget / 2)));
   const suffixRoom = Math.max(Math.floor(room * SUFFIX_SHARE), room - prefix.length);
   const keptSuffix = keepStart(suffix, Math.max(0, suffixRoom), leftOut);
   room -= keptSuffix.length;
@@ -36,7 +36,7 @@ export function tokenizeFimPrompt(prompt: FimPrompt, tokenizer: Tokenizer, budge
   const body = prompt.order === "prefixFirst"
     ? [...beforePrefix, ...keptPrefix, ...between, ...keptSuffix, ...closing, ...typed]
     : [...keptSuffix, ...between, ...beforePrefix, ...keptPrefix, ...typed, ...closing];
-  return { tokens: [...first, ...opening, ...body], leftOut };
+  return { tokens: [...tokenizer.start, ...first, ...opening, ...body], leftOut };
 }
 
 /** Encodes parts in order; a special token that the vocabulary lacks is an error of the family table. */

@@ -26,6 +26,8 @@ export const PROMPT_CHUNK = 64;
 
 /** What a session needs of a vocabulary. */
 export interface Tokenizer {
+  /** What every prompt begins with: the beginning-of-sequence token where the vocabulary asks for one (DeepSeek, Gemma), or nothing. */
+  readonly start: readonly number[];
   /** Tokens of text that stays text: special tokens off, whatever it contains. */
   encodeText(text: string): readonly number[];
   /** The id of a special token by its exact spelling; undefined where the vocabulary has none. */

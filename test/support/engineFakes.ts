@@ -50,9 +50,10 @@ function nextNumber(tokens: readonly number[]): Prediction {
 export const FIRST_SPECIAL = 100_000;
 
 /** One token a character; specials by their place in a list. Text never yields a special id. */
-export function characterTokenizer(specials: readonly string[], ends: readonly string[] = []): Tokenizer {
+export function characterTokenizer(specials: readonly string[], ends: readonly string[] = [], start: readonly number[] = []): Tokenizer {
   const isSpecial = (token: number): boolean => token >= FIRST_SPECIAL;
   return {
+    start,
     encodeText: (text) => [...text].map((character) => character.codePointAt(0) ?? 0),
     specialToken: (spelling) => (specials.includes(spelling) ? FIRST_SPECIAL + specials.indexOf(spelling) : undefined),
     decode: (tokens) => tokens.filter((token) => !isSpecial(token)).map((token) => String.fromCodePoint(token)).join(""),

@@ -44,6 +44,14 @@ describe("engine/chatSession", () => {
     assert.equal(result.evaluatedTokens, added);
   });
 
+  it("the vocabulary's beginning-of-sequence token stands first", async () => {
+    const family = chatFamilyById("chatml");
+    assert.ok(family);
+    const sequence = new FakeSequence(256);
+    await new ChatSession(sequence, characterTokenizer(SPECIALS, [], [7]), family, () => 0).answer({ streamId: 1, messages: [{ role: "user", text: "a" }], maxTokens: 1 }, () => undefined, freeTurn());
+    assert.deepEqual(sequence.tokens.slice(0, 2), [7, FIRST_SPECIAL]);
+  });
+
   it("stopped: an outcome with what was written", async () => {
     const result = await chat().ask(["Is it?"], { steps: 8 });
     assert.ok(result.outcome === "stopped" && result.text.length > 0 && ANSWER.startsWith(result.text) && result.text !== ANSWER);

@@ -27,6 +27,13 @@ describe("engine/promptTokens", () => {
     assert.deepEqual([anchored.leftOut, suffixFirst.leftOut], [[], []]);
   });
 
+  it("the vocabulary's beginning-of-sequence token stands before everything, also before the head", () => {
+    const specials = specialsOf(FIM_FAMILIES.deepseek);
+    const layout = layOutFimPrompt(FIM_FAMILIES.deepseek, { ...PLAN, head: [{ path: "b", text: "c" }] });
+    const { tokens } = tokenizeFimPrompt(layout, characterTokenizer(specials, [], [7]), 2_000);
+    assert.deepEqual([tokens[0], tokens.lastIndexOf(7)], [7, 0]);
+  });
+
   it("head chunks go first, the last of them first", () => {
     const head = [{ path: "b", text: "1".repeat(50) }, { path: "c", text: "2".repeat(500) }, { path: "d", text: "3" }];
     const { text, leftOut } = tokenized(FIM_FAMILIES.qwen, { head }, 300);

@@ -14,7 +14,7 @@ const nodeGlobals = ["process", "Buffer", "require", "module", "__dirname", "__f
 const owners = {
   engine: ["node-llama-cpp"],
   services: ["web-tree-sitter"],
-  webview: ["markdown-it", "dompurify", "highlight.js", "highlight.js/*", "@vscode-elements/*"],
+  webview: ["markdown-it", "dompurify", "highlight.js", "highlight.js/*"],
 };
 
 /** Globals and imports that a folder under `src` may not use. */

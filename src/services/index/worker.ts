@@ -2,7 +2,7 @@ import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { answerFromIndex } from "../../core/chat/indexAnswer";
 import { contextForQuestion } from "../../core/chat/questionContext";
-import { INDEX_PROTOCOL_VERSION, type FromIndexWorker, type IndexMethod, type IndexMethods, type IndexRequest, type IndexWorkerData, type OpenParams, type ToIndexWorker } from "../../protocol/indexWorker";
+import { INDEX_PROTOCOL_VERSION, type FileOutline, type FromIndexWorker, type IndexMethod, type IndexMethods, type IndexRequest, type IndexWorkerData, type OpenParams, type ToIndexWorker } from "../../protocol/indexWorker";
 import { createOutlineMaker } from "../syntax/treeSitterOutline";
 import { createSourceGate } from "./sourceGate";
 import { createWorkspaceIndex, type WorkspaceIndex } from "./workspaceIndex";
@@ -11,6 +11,7 @@ import { createWorkspaceIndex, type WorkspaceIndex } from "./workspaceIndex";
 const STATISTICS_EVERY_MS = 500;
 /** A question that comes while the first walk is under way waits this long, then is answered from what is there. */
 const WAIT_FOR_INDEX_MS = 4_000;
+const OUTLINE_ITEMS = 5_000;
 
 const port = parentPort;
 if (!port) throw new Error("index worker: started outside a worker thread");
@@ -63,7 +64,7 @@ function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexReques
       case "open":
         return open(request.params);
       case "outline":
-        return outlines.outline(request.params.path, request.params.text, request.params.languageId);
+        return forHost(await outlines.outline(request.params.path, request.params.text, request.params.languageId));
       case "context": {
         const { question, budgetTokens } = request.params;
         return gate.context(contextForQuestion(question, (await current()).symbols, budgetTokens));
@@ -77,6 +78,19 @@ function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexReques
       default:
         return request satisfies never;
     }
+  };
+}
+
+/** An outline is copied on the host's own thread, so a giant one is cut and says so. */
+function forHost(outline: FileOutline): FileOutline {
+  const { definitions, calls, imports, note } = outline;
+  if (Math.max(definitions.length, calls.length, imports.length) <= OUTLINE_ITEMS) return outline;
+  return {
+    ...outline,
+    note: [note, `only the first ${OUTLINE_ITEMS} definitions, calls and imports`].filter(Boolean).join("; "),
+    definitions: definitions.slice(0, OUTLINE_ITEMS),
+    calls: calls.slice(0, OUTLINE_ITEMS),
+    imports: imports.slice(0, OUTLINE_ITEMS),
   };
 }
 

@@ -125,7 +125,10 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
   const { supervisor, knowledge, status, log, ports } = services;
   const chatEngine = createChatEngine(supervisor);
   const features: readonly (readonly [name: string, register: () => vscode.Disposable])[] = [
-    ["menu", () => registerMenu({ engineState: () => supervisor.state, settings, restartEngine: () => supervisor.restart(), showLog: () => { log.show(); } })],
+    ["menu", () => registerMenu({ engineState: () => supervisor.state, settings, restartEngine: async () => {
+      await supervisor.restart();
+      await services.models.apply(settings());
+    }, showLog: () => { log.show(); } })],
     ["ghost text", () => registerInlineCompletion({ ports, settings, log, onRequest: () => status.requestBegan() })],
     ["chat", () => registerChatView({
       extensionUri: context.extensionUri,

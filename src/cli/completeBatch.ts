@@ -1,6 +1,6 @@
 import * as valibot from "valibot";
 import { complete, freshMemory } from "../core/completion/complete";
-import { NO_COUNTS } from "../core/completion/outcome";
+import { NO_COUNTS, type Outcome } from "../core/completion/outcome";
 import { READ_AFTER, READ_BEFORE } from "../core/completion/snapshot";
 import type { CommandLine } from "./arguments";
 import { readJsonLines } from "./jsonLines";
@@ -58,7 +58,14 @@ async function answer(batchCase: BatchCase, command: BatchCommand, session: Engi
   };
   const outline = await outlineForHead(session, knowledge, batchCase.path, batchCase.before + batchCase.after, signal);
   const ports = completionPorts(session, knowledge, () => true, outline);
-  return completionRecord(await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal), session.model.name);
+  const ask = (): Promise<Outcome> => complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);
+  let outcome = await ask();
+  if (session.supervisor.loaded("completion") === undefined) {
+    // The engine died with this case: it is asked once more, and the cases after it find an engine again.
+    await session.ready();
+    outcome = await ask();
+  }
+  return completionRecord(outcome, session.model.name);
 }
 
 function failure(problem: string, model: string): CompletionRecord {

@@ -37,5 +37,8 @@ function dispatch(command: CommandLine, signal: AbortSignal): Promise<number> {
   }
 }
 
+// A reader that goes away early (`| head -1`) wants no more lines: that is no trouble of ours.
+process.stdout.on("error", () => { process.exit(0); });
+
 // Not `process.exit`: standard output may still hold lines for a slow reader.
 void main().then((code) => { process.exitCode = code; });

@@ -50,7 +50,7 @@ export async function runReplay(command: ReplayCommand, signal: AbortSignal): Pr
       const records: KeyRecord[] = [];
       for await (const line of readJsonLines(command.trace, traceLine)) {
         if ("problem" in line) throw new BadInputError(`${command.trace}: line ${String(line.line)}: ${line.problem}`);
-        records.push(...(await typeLine(line.value, command, ports, () => { cold = true; }, signal)));
+        records.push(...(await typeLine(withLineFeeds(line.value), command, ports, () => { cold = true; }, signal)));
       }
       await printSummary(records, command.json);
       return 0;
@@ -94,6 +94,12 @@ async function typeKey(key: string, first: boolean, snapshot: Snapshot, command:
     text: shown ? outcome.text : "",
     outcome: outcome.outcome,
   };
+}
+
+/** Line breaks as the editor's snapshots have them. */
+function withLineFeeds(line: TraceLine): TraceLine {
+  const convert = (text: string): string => text.replaceAll("\r\n", "\n");
+  return { ...line, before: convert(line.before), after: convert(line.after), typed: convert(line.typed) };
 }
 
 function snapshotOf(line: TraceLine, before: string): Snapshot {

@@ -27,6 +27,8 @@ const CHAT_CONTEXT_SIZE = 4_096;
 export interface EngineSession {
   readonly supervisor: EngineSupervisor;
   readonly model: LoadedModelInfo;
+  /** Resolves when the model is loaded again after a crash; rejects when the engine stays away. */
+  ready(): Promise<void>;
   dispose(): void;
 }
 
@@ -44,13 +46,22 @@ export async function startEngine(options: CommonOptions, role: ModelRole, signa
   });
   const failures: ModelFailure[] = [];
   supervisor.onModelFailure.on((failure) => failures.push(failure));
-  await supervisor.use(role, { path, contextSize: role === "chat" ? CHAT_CONTEXT_SIZE : CONTEXT_SIZE });
+  const use = (): Promise<void> => supervisor.use(role, { path, contextSize: role === "chat" ? CHAT_CONTEXT_SIZE : CONTEXT_SIZE });
+  await use();
   const model = supervisor.loaded(role);
-  if (model) return { supervisor, model, dispose: () => { supervisor.dispose(); } };
+  if (model) return { supervisor, model, ready: () => readyAgain(supervisor, role, path, use), dispose: () => { supervisor.dispose(); } };
+  const { state } = supervisor;
   supervisor.dispose();
   const [failure] = failures;
   if (failure) throw new BadInputError(`${path}: ${failure.detail}`);
-  throw new Error(supervisor.state.state === "failed" ? supervisor.state.cause : "the engine did not start; see --verbose");
+  if (state.state === "restarting") throw new BadInputError(`${path}: the engine process ended while it loaded this file`);
+  throw new Error(state.state === "failed" ? state.cause : "the engine did not start; see --verbose");
+}
+
+/** Does not wait for the back-off: whoever runs a batch sits and waits. Three crashes in five minutes end it all the same. */
+async function readyAgain(supervisor: EngineSupervisor, role: ModelRole, path: string, use: () => Promise<void>): Promise<void> {
+  if (supervisor.state.state !== "failed") await use();
+  if (!supervisor.loaded(role)) throw new Error(`${path}: the engine process ended and did not come back`);
 }
 
 async function starterPath(signal: AbortSignal): Promise<string> {

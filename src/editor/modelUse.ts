@@ -5,7 +5,7 @@ import { isAbortError } from "../core/util/abort";
 import type { Log } from "../core/util/log";
 import type { ModelRole } from "../protocol/engine";
 import type { EngineSupervisor } from "../services/engine/engineSupervisor";
-import type { ModelIdentities } from "../services/models/modelIdentity";
+import type { HashedFile, ModelIdentities } from "../services/models/modelIdentity";
 import { findStarterModel } from "../services/models/starterModel";
 
 /** What following the model settings needs. */
@@ -52,7 +52,7 @@ export class ModelUse implements vscode.Disposable {
 
   async #applyRole(role: ModelRole, configured: string, contextSize: number, signal: AbortSignal): Promise<void> {
     try {
-      this.parts.report(role, []);
+      this.#report(role, [], signal);
       const path = configured === "" ? await this.#bundled(role, signal) : await this.#identified(role, configured, signal);
       if (signal.aborted || (path === undefined && role === "chat" && !this.#used.has(role))) return;
       this.#used.add(role);
@@ -60,15 +60,20 @@ export class ModelUse implements vscode.Disposable {
     } catch (error) {
       if (isAbortError(error)) return;
       this.parts.log.error(`${role} model: ${String(error)}`);
-      this.parts.report(role, [`The ${role} model could not be used: ${error instanceof Error ? error.message : String(error)}.`]);
+      this.#report(role, [`The ${role} model could not be used: ${error instanceof Error ? error.message : String(error)}.`], signal);
     }
+  }
+
+  /** A round that a newer one has ended says nothing any more. */
+  #report(role: ModelRole, problems: readonly string[], signal: AbortSignal): void {
+    if (!signal.aborted) this.parts.report(role, problems);
   }
 
   /** The starter for completion; nothing for chat, where the index answers. */
   async #bundled(role: ModelRole, signal: AbortSignal): Promise<string | undefined> {
     if (role === "chat") return undefined;
     const starter = await findStarterModel(this.parts.extensionFolder, signal);
-    if (starter.path === undefined) this.parts.report(role, [starter.reason]);
+    if (starter.path === undefined) this.#report(role, [starter.reason], signal);
     return starter.path;
   }
 
@@ -78,13 +83,16 @@ export class ModelUse implements vscode.Disposable {
     switch (identity.identity) {
       case "known": return path;
       case "missing":
-        this.parts.report(role, [describeModelFailure({ role, path, code: "missing", detail: "there is no such file" })]);
+        this.#report(role, [describeModelFailure({ role, path, code: "missing", detail: "there is no such file" })], signal);
         return undefined;
       case "new":
-        await this.parts.identities.accept(path, identity.sha256);
+        this.parts.identities.accept(path, identity.hashed);
         void this.#tellHash(role, path, identity.sha256);
         return path;
-      case "changed": return (await this.#askAboutChange(role, path, identity.sha256, signal)) ? path : undefined;
+      case "changing":
+        this.#report(role, [`${fileName(path)} is still being written: restart the engine when it is complete.`], signal);
+        return undefined;
+      case "changed": return (await this.#askAboutChange(role, path, identity.hashed, signal)) ? path : undefined;
     }
   }
 
@@ -95,13 +103,13 @@ export class ModelUse implements vscode.Disposable {
     if (choice !== undefined) await vscode.env.clipboard.writeText(sha256);
   }
 
-  async #askAboutChange(role: ModelRole, path: string, sha256: string, signal: AbortSignal): Promise<boolean> {
-    this.parts.report(role, [`${fileName(path)} is not the file that was used before: it waits for your answer.`]);
+  async #askAboutChange(role: ModelRole, path: string, hashed: HashedFile, signal: AbortSignal): Promise<boolean> {
+    this.#report(role, [`${fileName(path)} is not the file that was used before: it waits for your answer.`], signal);
     const use = "Use the Changed File";
-    const choice = await vscode.window.showWarningMessage(`${fileName(path)} has changed since Ghostlight used it last. Its SHA-256 is now ${sha256.slice(0, 16)}…`, use, "Keep It Off");
+    const choice = await vscode.window.showWarningMessage(`${fileName(path)} has changed since Ghostlight used it last. Its SHA-256 is now ${hashed.sha256.slice(0, 16)}…`, use, "Keep It Off");
     if (choice !== use || signal.aborted) return false;
-    await this.parts.identities.accept(path, sha256);
-    this.parts.report(role, []);
+    this.parts.identities.accept(path, hashed);
+    this.#report(role, [], signal);
     return true;
   }
 }

@@ -8,7 +8,7 @@ import type { Log } from "../core/util/log";
 import type { PromptChunk } from "../protocol/engine";
 import type { FileOutline } from "../protocol/indexWorker";
 import { relativePath } from "./documentSnapshot";
-import type { WorkspaceKnowledge } from "./workspaceKnowledge";
+import { isSmall, type WorkspaceKnowledge } from "./workspaceKnowledge";
 
 /** Characters of the head: the current file's outline and other files' edited places. */
 const HEAD_CHARACTERS = 3_000;
@@ -61,7 +61,7 @@ export class PromptHead implements HeadSource, vscode.Disposable {
 
   async #outline(document: vscode.TextDocument): Promise<void> {
     const path = relativePath(document.uri);
-    if (!this.parts.wanted() || document.lineCount > LONGEST_DOCUMENT || !this.parts.knowledge.mayBeUsed(path)) return;
+    if (!this.parts.wanted() || !isSmall(document) || !this.parts.knowledge.mayBeUsed(path)) return;
     try {
       const outline = await this.parts.knowledge.current.outline({ path, text: document.getText() }, this.#ended.signal);
       this.#outlines.delete(path);
@@ -81,6 +81,3 @@ export class PromptHead implements HeadSource, vscode.Disposable {
     return { path: edit.path, startLine: first + 1, text: document.getText(new vscode.Range(first, 0, last, 0)) };
   }
 }
-
-/** Documents of more lines have no outline while they are edited. */
-const LONGEST_DOCUMENT = 20_000;

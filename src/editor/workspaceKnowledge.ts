@@ -38,6 +38,7 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
       watcher.onDidChange((uri) => { this.#changedOnDisk(uri); }),
       watcher.onDidDelete((uri) => { this.#decisions.clear(); this.#knowledge.remove(relativePath(uri)); }),
       vscode.workspace.onDidChangeTextDocument((event) => { this.#edited(event.document); }),
+      vscode.workspace.onDidCloseTextDocument((document) => { this.#closed(document); }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => { this.#reopen(); }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => { this.#reopen(); }),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -91,21 +92,34 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
     if (uri.scheme === "file" && workspaceRoot() !== null) this.#knowledge.update(relativePath(uri), null);
   }
 
+  /** What was typed and not saved is gone with its document: the file on disk counts again. */
+  #closed(document: vscode.TextDocument): void {
+    const key = document.uri.toString();
+    clearTimeout(this.#resting.get(key));
+    this.#resting.delete(key);
+    this.#changedOnDisk(document.uri);
+  }
+
   #edited(document: vscode.TextDocument): void {
     if (document.uri.scheme !== "file") return;
     const key = document.uri.toString();
     clearTimeout(this.#resting.get(key));
     this.#resting.set(key, setTimeout(() => {
       this.#resting.delete(key);
-      if (document.isClosed || document.lineCount > LONGEST_DOCUMENT) return;
+      if (document.isClosed || !isSmall(document)) return;
       if (workspaceRoot() !== null && vscode.workspace.getWorkspaceFolder(document.uri)) this.#knowledge.update(relativePath(document.uri), document.getText());
       this.#rest.fire(document);
     }, REST_MS));
   }
 }
 
-/** Documents of more lines are told to the index when they are saved, not while they are edited. */
-const LONGEST_DOCUMENT = 20_000;
+/**
+ * Whether a document's text may be taken whole on the extension host's thread: joining and posting 5 MB takes up to
+ * 90 ms, 1 MB well under 16. Larger files are read from disk by the index's own thread when they are saved.
+ */
+export function isSmall(document: vscode.TextDocument): boolean {
+  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end) <= 1024 * 1024;
+}
 
 /** Absolute path of the first folder on disk; null without one or before the workspace is trusted. */
 function workspaceRoot(): string | null {

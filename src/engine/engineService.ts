@@ -14,6 +14,7 @@ export class EngineService {
   #completion: CompletionSession | undefined;
   #chat: ChatSession | undefined;
   #newestCompletion: AbortController | undefined;
+  #chatUnderWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
 
   constructor(
     private readonly startRuntime: (threads: number) => Promise<LlamaRuntime>,
@@ -29,6 +30,7 @@ export class EngineService {
   /** Loads a file in place of the role's present model. A file that fails leaves the role empty. */
   async load(params: LoadParams): Promise<LoadResult> {
     const runtime = await (this.#runtime ??= this.startRuntime(params.threads));
+    await this.#stopUsing(params.role);
     return await this.#scheduler.run("completion", async () => {
       await this.#drop(params.role);
       runtime.clearErrors();
@@ -39,6 +41,7 @@ export class EngineService {
   }
 
   async unload(role: ModelRole): Promise<void> {
+    await this.#stopUsing(role);
     await this.#scheduler.run("completion", () => this.#drop(role), new AbortController().signal);
   }
 
@@ -59,7 +62,20 @@ export class EngineService {
     }
   }
 
+  /** Writes an answer; a model that goes meanwhile ends it as stopped. */
   async chat(params: ChatParams, onDelta: (text: string) => void, signal: AbortSignal): Promise<ChatResult> {
+    const stop = new AbortController();
+    const answer = this.#answer(params, onDelta, AbortSignal.any([signal, stop.signal]));
+    const underWay = { stop, ended: answer.catch(() => undefined) };
+    this.#chatUnderWay = underWay;
+    try {
+      return await answer;
+    } finally {
+      if (this.#chatUnderWay === underWay) this.#chatUnderWay = undefined;
+    }
+  }
+
+  async #answer(params: ChatParams, onDelta: (text: string) => void, signal: AbortSignal): Promise<ChatResult> {
     try {
       return await this.#scheduler.run("chat", async (turn) => {
         if (!this.#chat) throw new Error("no chat model is loaded");
@@ -69,6 +85,13 @@ export class EngineService {
       if (isAbortError(error)) return { outcome: "stopped", text: "", promptTokens: 0, evaluatedTokens: 0, generatedTokens: 0, firstTokenMs: null, totalMs: 0 };
       throw error;
     }
+  }
+
+  /** A chat gives way in the middle of its work: its model must not go while it waits to go on. */
+  async #stopUsing(role: ModelRole): Promise<void> {
+    if (role !== "chat") return;
+    this.#chatUnderWay?.stop.abort();
+    await this.#chatUnderWay?.ended;
   }
 
   #take(model: LoadedModel): void {

@@ -1,5 +1,5 @@
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken } from "vscode-jsonrpc/node";
-import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
+import { EngineMethod, EngineNotification, EXIT_LIBRARY_FAILED, PROTOCOL_VERSION, type ChatParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
 import { EngineService } from "./engineService";
 import { startLlama } from "./llamaRuntime";
 
@@ -13,7 +13,7 @@ function main(): void {
   console.log = console.info = console.debug = (...words: unknown[]) => process.stderr.write(`${words.map(String).join(" ")}\n`);
 
   const log = (line: EngineLogLine): void => void connection.sendNotification(EngineNotification.log, line);
-  const service = new EngineService((threads) => startLlama(threads, log), () => performance.now());
+  const service = new EngineService((threads) => startLlama(threads, log).catch(endWithoutLibrary), () => performance.now());
 
   connection.onRequest(EngineMethod.hello, (params: HelloParams): HelloResult => {
     if (params.protocolVersion !== PROTOCOL_VERSION) log({ level: "error", message: `the host speaks protocol ${String(params.protocolVersion)}` });
@@ -36,6 +36,12 @@ function main(): void {
 /** Ends at once: native evaluation may be under way on another thread, and nothing here needs saving. */
 function endProcess(): void {
   process.kill(process.pid, "SIGKILL");
+}
+
+/** Without the library there is nothing to do here; the host tries another runtime. */
+function endWithoutLibrary(error: unknown): never {
+  process.stderr.write(`the library did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(EXIT_LIBRARY_FAILED);
 }
 
 function signalOf(token: CancellationToken): AbortSignal {

@@ -6,6 +6,9 @@
 /** Raised with every change of a message's shape. A host and an engine of different versions refuse each other. */
 export const PROTOCOL_VERSION = 1;
 
+/** Exit code of an engine process whose library could not be started: the runtime is at fault, not a model. */
+export const EXIT_LIBRARY_FAILED = 70;
+
 /** Names of the JSON-RPC methods; the parameter and result types stand below under the same names. */
 export const EngineMethod = {
   hello: "hello",

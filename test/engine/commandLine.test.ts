@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,10 +13,16 @@ interface Run {
 
 /** Runs the built command line with an empty HOME; every line of standard output must be JSON. */
 function run(...args: readonly string[]): Promise<Run> {
+  return runAndWatch(args, () => undefined);
+}
+
+/** The same, telling `onFirstOutput` of the child's process id with the first output. */
+function runAndWatch(args: readonly string[], onFirstOutput: (processId: number) => void): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["dist/cli.js", ...args, "--json"], { env: { PATH: process.env["PATH"], HOME: "" }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     let errors = "";
+    child.stdout.once("data", () => { onFirstOutput(child.pid ?? 0); });
     child.stdout.setEncoding("utf8").on("data", (text: string) => { output += text; });
     child.stderr.setEncoding("utf8").on("data", (text: string) => { errors += text; });
     child.once("error", reject);
@@ -66,6 +72,16 @@ describe("command line, the built one with the real engine", () => {
     assert.deepEqual(lines.map((line) => line["id"]), ["a", null, "b"]);
     assert.match(errors, /bad\.jsonl: line 1: /);
     assert.match(errors, /bad\.jsonl: line 2: /);
+  });
+
+  it("the engine is killed in the middle of a batch: every case is answered all the same", async () => {
+    const cases = Array.from({ length: 60 }, (_, id) => JSON.stringify({ id, path: "x.ts", before: `const a${String(id)} = [1, 2, 3];\n`.repeat(60), after: "\n" }));
+    const { code, lines } = await runAndWatch(["complete", "--batch", file("many.jsonl", cases.join("\n")), "--workspace", folder, "--threshold", "0"], (processId) => {
+      for (const engine of execFileSync("pgrep", ["-P", String(processId)], { encoding: "utf8" }).trim().split("\n")) process.kill(Number(engine), "SIGKILL");
+    });
+    assert.equal(code, 0);
+    assert.equal(lines.length, 60);
+    assert.deepEqual(lines.filter((line) => line["reason"] === "notReady" || String(line["reason"]).startsWith("failed")), []);
   });
 
   it("an excluded file gets no suggestion and never reaches the engine", async () => {

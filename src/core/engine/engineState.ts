@@ -13,7 +13,7 @@ export type EngineState =
 export interface ModelFailure {
   readonly role: ModelRole;
   readonly path: string;
-  readonly code: LoadFailureCode | "timedOut" | "crashedWhileLoading";
+  readonly code: LoadFailureCode | "timedOut" | "crashedWhileLoading" | "changed";
   readonly detail: string;
 }
 
@@ -28,6 +28,7 @@ const WHAT_TO_DO: Readonly<Record<ModelFailure["code"], string>> = {
   noVocabulary: "Choose a language model.",
   insufficientMemory: "Choose a smaller model or lower ghostlight.engine.contextSize.",
   libraryRefused: "See the log for the library's own words.",
+  changed: "Restart the engine to check it again.",
   timedOut: "Choose a smaller model, or see the log.",
   crashedWhileLoading: "The file crashed the engine and is set aside until it changes.",
 };

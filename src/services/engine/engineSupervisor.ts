@@ -4,7 +4,7 @@ import type { EngineState, ModelFailure } from "../../core/engine/engineState";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
 import type { Log } from "../../core/util/log";
-import { EngineMethod, type LoadedModelInfo, type LoadResult, type ModelRole } from "../../protocol/engine";
+import { EngineMethod, EXIT_LIBRARY_FAILED, type LoadedModelInfo, type LoadResult, type ModelRole } from "../../protocol/engine";
 import { describeExit, EngineGoneError, EngineProcess, withLimit, type EngineExit, type EngineLimits } from "./engineProcess";
 import { runtimesToTry, type Runtime, type RuntimeSetting } from "./runtimes";
 
@@ -40,6 +40,13 @@ export class EngineUnavailableError extends Error {
   override readonly name = "EngineUnavailableError";
 }
 
+/** A wish as it was checked. */
+interface WantedModel extends ModelRequest {
+  readonly fileKey: string;
+}
+
+type Refusal = Pick<ModelFailure, "code" | "detail">;
+
 /** A file that crashed the engine so often while loading is set aside until it changes. */
 const CRASHES_PER_FILE = 2;
 
@@ -50,8 +57,9 @@ const CRASHES_PER_FILE = 2;
 export class EngineSupervisor implements Disposable {
   readonly onState = new Emitter<EngineState>();
   readonly onModelFailure = new Emitter<ModelFailure>();
-  readonly #wanted = new Map<ModelRole, ModelRequest>();
-  readonly #loaded = new Map<ModelRole, LoadedModelInfo>();
+  readonly #wanted = new Map<ModelRole, WantedModel>();
+  /** What is loaded, and the wish that it fulfils. */
+  readonly #loaded = new Map<ModelRole, { readonly info: LoadedModelInfo; readonly wanted: WantedModel }>();
   readonly #crashesByFile = new Map<string, number>();
   #crashTimes: number[] = [];
   #process: EngineProcess | undefined;
@@ -88,7 +96,7 @@ export class EngineSupervisor implements Disposable {
 
   /** The role's model while it is loaded and the process lives. */
   loaded(role: ModelRole): LoadedModelInfo | undefined {
-    return this.#loaded.get(role);
+    return this.#loaded.get(role)?.info;
   }
 
   /** Starts the process ahead of the first `use`, while its caller still looks for the model. */
@@ -96,14 +104,18 @@ export class EngineSupervisor implements Disposable {
     await this.#enqueue(() => this.#start());
   }
 
-  /** Wants this model in the role (`undefined`: none) and resolves when that is so, or when it has failed. */
+  /**
+   * Wants this model in the role (`undefined`: none) and resolves when that is so, or when it has failed. The file is
+   * taken to be checked as it is now: should it change before a later load, it is not loaded. A model that is already
+   * there stays, with its cache.
+   */
   async use(role: ModelRole, request: ModelRequest | undefined): Promise<void> {
-    if (request) this.#wanted.set(role, request);
+    if (request) this.#wanted.set(role, { ...request, fileKey: fileKey(request.path) });
     else this.#wanted.delete(role);
     await this.#enqueue(async () => {
       if (!request) await this.#unload(role);
-      else if (this.#process) await this.#load(role);
-      else await this.#start();
+      else if (!this.#process) await this.#start();
+      else if (!this.#fulfilled(role)) await this.#load(role);
     });
   }
 
@@ -116,6 +128,7 @@ export class EngineSupervisor implements Disposable {
       this.#forget();
       old?.kill();
       await this.#start();
+      if (this.#wanted.size === 0) this.#settle();
     });
   }
 
@@ -167,6 +180,12 @@ export class EngineSupervisor implements Disposable {
     for (const role of [...this.#wanted.keys()]) await this.#load(role);
   }
 
+  /** Whether what is loaded is what is wanted now. */
+  #fulfilled(role: ModelRole): boolean {
+    const [wanted, loaded] = [this.#wanted.get(role), this.#loaded.get(role)?.wanted];
+    return wanted !== undefined && wanted.path === loaded?.path && wanted.contextSize === loaded.contextSize && wanted.fileKey === loaded.fileKey;
+  }
+
   async #startOneOf(runtimes: readonly Runtime[]): Promise<EngineProcess | undefined> {
     let cause = "no runtime for the engine was found";
     for (const runtime of runtimes) {
@@ -190,8 +209,9 @@ export class EngineSupervisor implements Disposable {
     const process = this.#process;
     if (!wanted || !process) return;
     this.#loaded.delete(role);
-    if ((this.#crashesByFile.get(fileKey(wanted.path)) ?? 0) >= CRASHES_PER_FILE) {
-      this.#setAside(role, { role, path: wanted.path, ...CRASHED });
+    const refused = this.#refusal(wanted);
+    if (refused) {
+      this.#setAside(role, wanted, refused);
       this.#settle();
       return;
     }
@@ -206,37 +226,46 @@ export class EngineSupervisor implements Disposable {
     this.#settle();
   }
 
-  #finishLoad(role: ModelRole, wanted: ModelRequest, result: LoadResult): void {
+  /** Why a file is not even tried. */
+  #refusal(wanted: WantedModel): Refusal | undefined {
+    if (fileKey(wanted.path) !== wanted.fileKey) return CHANGED;
+    return (this.#crashesByFile.get(wanted.fileKey) ?? 0) >= CRASHES_PER_FILE ? CRASHED : undefined;
+  }
+
+  #finishLoad(role: ModelRole, wanted: WantedModel, result: LoadResult): void {
     if (result.outcome === "loaded") {
-      this.#loaded.set(role, result.model);
+      this.#loaded.set(role, { info: result.model, wanted });
       this.options.log.info(`${role} model ready: ${result.model.family}, context ${String(result.model.contextSize)}, ${result.model.loadMs.toFixed(0)} ms`);
       return;
     }
-    this.#setAside(role, { role, path: wanted.path, code: result.code, detail: result.detail });
+    this.#setAside(role, wanted, result);
   }
 
-  #failLoad(role: ModelRole, wanted: ModelRequest, process: EngineProcess, error: unknown): void {
+  #failLoad(role: ModelRole, wanted: WantedModel, process: EngineProcess, error: unknown): void {
     if (this.#disposed) return;
     if (error instanceof Error && error.message === TOO_SLOW) {
-      this.#setAside(role, { role, path: wanted.path, code: "timedOut", detail: TOO_SLOW });
+      this.#setAside(role, wanted, { code: "timedOut", detail: TOO_SLOW });
       process.kill();
       return;
     }
     if (!(error instanceof EngineGoneError)) {
-      this.#setAside(role, { role, path: wanted.path, code: "libraryRefused", detail: error instanceof Error ? error.message : String(error) });
+      this.#setAside(role, wanted, { code: "libraryRefused", detail: error instanceof Error ? error.message : String(error) });
       return;
     }
-    const key = fileKey(wanted.path);
-    const crashes = (this.#crashesByFile.get(key) ?? 0) + 1;
-    this.#crashesByFile.set(key, crashes);
     if (this.#runtime) this.options.memory.remember(this.#runtime.kind);
-    if (crashes >= CRASHES_PER_FILE) this.#setAside(role, { role, path: wanted.path, ...CRASHED });
+    // Where the library itself does not start, the file is not to blame: the other runtime is tried next.
+    if (error.exit.code === EXIT_LIBRARY_FAILED) return;
+    const crashes = (this.#crashesByFile.get(wanted.fileKey) ?? 0) + 1;
+    this.#crashesByFile.set(wanted.fileKey, crashes);
+    if (crashes >= CRASHES_PER_FILE) this.#setAside(role, wanted, CRASHED);
   }
 
-  #setAside(role: ModelRole, failure: ModelFailure): void {
+  /** Gives a wish up, unless another one has taken its place meanwhile. */
+  #setAside(role: ModelRole, wanted: WantedModel, { code, detail }: Refusal): void {
+    if (this.#wanted.get(role) !== wanted) return;
     this.#wanted.delete(role);
-    this.options.log.error(`${role} model not loaded: ${failure.code}: ${failure.detail}`);
-    this.onModelFailure.fire(failure);
+    this.options.log.error(`${role} model not loaded: ${code}: ${detail}`);
+    this.onModelFailure.fire({ role, path: wanted.path, code, detail });
   }
 
   async #unload(role: ModelRole): Promise<void> {
@@ -275,7 +304,7 @@ export class EngineSupervisor implements Disposable {
 
   #settle(): void {
     if (!this.#process) return;
-    this.#setState(this.#loaded.size === 0 ? { state: "stopped" } : { state: "ready", models: [...this.#loaded.values()] });
+    this.#setState(this.#loaded.size === 0 ? { state: "stopped" } : { state: "ready", models: [...this.#loaded.values()].map(({ info }) => info) });
   }
 
   #setState(state: EngineState): void {
@@ -286,7 +315,8 @@ export class EngineSupervisor implements Disposable {
 
 const TOO_SLOW = "it did not load in time";
 
-const CRASHED = { code: "crashedWhileLoading", detail: "the engine process ended while it loaded this file" } as const;
+const CRASHED: Refusal = { code: "crashedWhileLoading", detail: "the engine process ended while it loaded this file" };
+const CHANGED: Refusal = { code: "changed", detail: "the file has changed since it was checked" };
 
 const LOAD_MS = 30_000;
 

@@ -13,9 +13,14 @@ type KnownModel = valibot.InferOutput<typeof knownModel>;
 /** What is known of a file before it is loaded. */
 export type ModelIdentity =
   | { readonly identity: "known"; readonly sha256: string }
-  | { readonly identity: "new"; readonly sha256: string }
-  | { readonly identity: "changed"; readonly sha256: string; readonly previous: string }
+  | { readonly identity: "new"; readonly sha256: string; readonly hashed: HashedFile }
+  | { readonly identity: "changed"; readonly sha256: string; readonly hashed: HashedFile; readonly previous: string }
+  /** The file changed while it was read, a copy still running for one: there is nothing to decide about yet. */
+  | { readonly identity: "changing" }
   | { readonly identity: "missing" };
+
+/** A hash together with the file's size, time and inode from before it was read. */
+export type HashedFile = KnownModel;
 
 /**
  * The hashes of the model files in use, in one small file. A file is hashed when it is first used and whenever its
@@ -26,30 +31,40 @@ export class ModelIdentities {
 
   /** Identifies a file. Hashing reads it once, about 1 s a gigabyte; rejects with an abort error when the signal fires. */
   async identify(path: string, signal: AbortSignal): Promise<ModelIdentity> {
-    const facts = await stat(path).catch(() => undefined);
-    if (!facts?.isFile()) return { identity: "missing" };
+    const facts = await factsOf(path);
+    if (!facts) return { identity: "missing" };
     const known = this.#read()[path];
-    if (known && known.size === facts.size && known.modified === facts.mtimeMs && known.inode === facts.ino) {
-      return { identity: "known", sha256: known.sha256 };
-    }
+    if (known && sameFile(known, facts)) return { identity: "known", sha256: known.sha256 };
     const sha256 = await hashFile(path, signal);
-    if (!known) return { identity: "new", sha256 };
-    if (known.sha256 !== sha256) return { identity: "changed", sha256, previous: known.sha256 };
-    await this.accept(path, sha256);
+    const afterwards = await factsOf(path);
+    if (!afterwards || !sameFile(facts, afterwards)) return { identity: "changing" };
+    const hashed: HashedFile = { ...facts, sha256 };
+    if (!known) return { identity: "new", sha256, hashed };
+    if (known.sha256 !== sha256) return { identity: "changed", sha256, hashed, previous: known.sha256 };
+    this.accept(path, hashed);
     return { identity: "known", sha256 };
   }
 
-  /** Remembers the file with this hash as one that the person uses. */
-  async accept(path: string, sha256: string): Promise<void> {
-    const facts = await stat(path);
-    const entry: KnownModel = { sha256, size: facts.size, modified: facts.mtimeMs, inode: facts.ino };
-    writeJsonFile(this.storePath, { ...this.#read(), [path]: entry });
+  /** Remembers the file, as it was when it was hashed, as one that the person uses. */
+  accept(path: string, hashed: HashedFile): void {
+    writeJsonFile(this.storePath, { ...this.#read(), [path]: hashed });
   }
 
   #read(): Record<string, KnownModel> {
     const parsed = valibot.safeParse(knownModels, readJsonFile(this.storePath));
     return parsed.success ? parsed.output : {};
   }
+}
+
+type FileFacts = Omit<KnownModel, "sha256">;
+
+async function factsOf(path: string): Promise<FileFacts | undefined> {
+  const facts = await stat(path).catch(() => undefined);
+  return facts?.isFile() === true ? { size: facts.size, modified: facts.mtimeMs, inode: facts.ino } : undefined;
+}
+
+function sameFile(left: FileFacts, right: FileFacts): boolean {
+  return left.size === right.size && left.modified === right.modified && left.inode === right.inode;
 }
 
 /** SHA-256 of a file in hexadecimal. */

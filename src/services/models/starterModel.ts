@@ -15,7 +15,10 @@ export async function findStarterModel(extensionFolder: string, signal: AbortSig
   const parsed = valibot.safeParse(manifest, readJsonFile(join(folder, "manifest.json")));
   if (!parsed.success) return { path: undefined, reason: "the bundled model's manifest is missing or damaged: reinstall Ghostlight" };
   const path = join(folder, parsed.output.file);
-  const sha256 = await hashFile(path, signal).catch(() => undefined);
+  const sha256 = await hashFile(path, signal).catch(() => {
+    signal.throwIfAborted();
+    return undefined;
+  });
   if (sha256 === undefined) return { path: undefined, reason: "the bundled model is missing: reinstall Ghostlight" };
   if (sha256 !== parsed.output.sha256) return { path: undefined, reason: "the bundled model is not the one that was packaged: reinstall Ghostlight" };
   return { path };

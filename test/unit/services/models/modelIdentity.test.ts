@@ -17,8 +17,8 @@ describe("services/models", () => {
   it("a file is new until it is accepted, then known, also to the next session", async () => {
     writeFileSync(model(), "weights");
     const first = await identities().identify(model(), neverAborted);
-    assert.equal(first.identity, "new");
-    await identities().accept(model(), "sha256" in first ? first.sha256 : "");
+    assert.ok(first.identity === "new");
+    identities().accept(model(), first.hashed);
     assert.equal((await identities().identify(model(), neverAborted)).identity, "known");
   });
 
@@ -26,7 +26,7 @@ describe("services/models", () => {
     writeFileSync(model(), "weights");
     const first = await identities().identify(model(), neverAborted);
     assert.ok(first.identity === "new");
-    await identities().accept(model(), first.sha256);
+    identities().accept(model(), first.hashed);
     writeFileSync(model(), "WEIGHTS");
     utimesSync(model(), 1, 1);
     const second = await identities().identify(model(), neverAborted);
@@ -36,11 +36,20 @@ describe("services/models", () => {
     assert.equal((await identities().identify(model(), neverAborted)).identity, "changed");
   });
 
+  it("what was accepted is the file that was hashed, not what stands there when the answer comes", async () => {
+    writeFileSync(model(), "weights");
+    const first = await identities().identify(model(), neverAborted);
+    assert.ok(first.identity === "new");
+    writeFileSync(model(), "weights and more");
+    identities().accept(model(), first.hashed);
+    assert.equal((await identities().identify(model(), neverAborted)).identity, "changed");
+  });
+
   it("a touched file with the same bytes stays known", async () => {
     writeFileSync(model(), "weights");
     const first = await identities().identify(model(), neverAborted);
     assert.ok(first.identity === "new");
-    await identities().accept(model(), first.sha256);
+    identities().accept(model(), first.hashed);
     utimesSync(model(), 5, 5);
     assert.equal((await identities().identify(model(), neverAborted)).identity, "known");
   });

@@ -86,17 +86,27 @@ function decideFamily(facts: ModelFacts, role: ModelRole): DecidedFamily {
 
 const CONTROL_TYPE = 3;
 
-/** How markers look that some files declare as plain tokens; Qwen's tool marks are among them. */
-const MARKER = /^<(?:[|｜].+[|｜]|\/?tool_(?:call|response))>$/;
+const USER_DEFINED_TYPE = 4;
+/** How a marker looks, whatever its type. */
+const MARKER = /^<[|｜].+[|｜]>$/;
+/** How one looks that a file declares as "user defined", which llama.cpp finds in any text: DeepSeek's `<pad>`, Qwen's `<tool_call>`. */
+const USER_DEFINED_MARKER = /^(?:<[^<>\s]+>|\[[^[\]\s]+\])$/;
+/** Tags that Gemma's vocabulary has whole and was trained with: text, not markers. */
+const HTML_TAG = /^<\/?(?:table|caption|thead|tbody|tfoot|tr|th|td|h[1-6]|blockquote|strong|em|b|i|u|sub|sup|code)>$/;
 
 /** Spellings that must never come out of user text: all control tokens, the family's own, and what looks like a marker. */
 function specialTokens(facts: ModelFacts, family: DecidedFamily): Map<string, number> {
   const named = new Set([...family.markers, ...family.stopTokens]);
   const specials = new Map<string, number>();
   for (const [id, token] of facts.tokens.entries()) {
-    if (facts.tokenTypes[id] === CONTROL_TYPE || named.has(token) || MARKER.test(token)) specials.set(token, id);
+    if (named.has(token) || isMarker(token, facts.tokenTypes[id])) specials.set(token, id);
   }
   return specials;
+}
+
+function isMarker(token: string, type: number | undefined): boolean {
+  if (type === CONTROL_TYPE || MARKER.test(token)) return true;
+  return type === USER_DEFINED_TYPE && USER_DEFINED_MARKER.test(token) && !HTML_TAG.test(token);
 }
 
 function endTokens(facts: ModelFacts, stopTokens: readonly string[]): Set<number> {

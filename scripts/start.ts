@@ -9,7 +9,7 @@ import { buildAndPackage } from "./vsix";
 
 const hints = `
 Things to try in the sample project:
-  - open src/totals.ts, go to the empty line in countByUnit and type:   for (let i = 0; i < items.length;
+  - open src/totals.ts, go to the empty line in countByUnit and type:   for (let i = 0;
     Ghost text shows the rest; Tab accepts it.
   - open the Ghostlight panel (the lamp on the left) and ask:   Where is an item taken from the shelf?
     Click a place in the answer and it opens.

@@ -30,9 +30,14 @@ const quietSettings: Settings = {
   "workbench.tips.enabled": false,
 };
 
-/** Writes the user's settings into `userFolder`, fresh: VS Code rewrites the file while it runs. */
+/** Writes the user's settings into `userFolder`, fresh: VS Code rewrites the files while it runs. */
 export async function writeUserSettings(userFolder: string, settings: Settings = {}): Promise<void> {
-  const folder = path.join(userFolder, "User");
+  await writeSettings(path.join(userFolder, "User"), { ...quietSettings, ...settings });
+  // A served VS Code is a remote one: settings of machine scope count only where they stand for the server's machine.
+  await writeSettings(path.join(userFolder, "Machine"), settings);
+}
+
+async function writeSettings(folder: string, settings: Settings): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, "settings.json"), `${JSON.stringify({ ...quietSettings, ...settings }, null, 2)}\n`);
+  await writeFile(path.join(folder, "settings.json"), `${JSON.stringify(settings, null, 2)}\n`);
 }

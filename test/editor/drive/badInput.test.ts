@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { cacheFolder } from "../../../scripts/project";
 import { typeAndSeeGhostText } from "../support/mainJob";
-import { startSession, type Session } from "../support/session";
+import { pictureFailures, startSession, type Session } from "../support/session";
 import { loopPlace } from "../support/surePlace";
 import { messages, openAt, openPanel, panelFrame, untilStatus } from "../support/workbench";
 
@@ -14,6 +14,7 @@ describe("files that no editor likes", () => {
     await untilStatus(session.page);
   });
   after(() => session?.stop());
+  pictureFailures(() => session);
 
   for (const file of ["one-line.js", "invalid-bytes.ts", "empty.ts"]) {
     it(`typing in ${file} raises no message and keeps the engine ready`, async () => {
@@ -37,6 +38,7 @@ describe("a model file that is damaged", () => {
     session = await startSession({ name: "damaged-model", settings: { "ghostlight.completion.model": model } });
   });
   after(() => session?.stop());
+  pictureFailures(() => session);
 
   it("is named in the status item, and typing goes on", async () => {
     await untilStatus(session.page, "Ghostlight: check settings");
@@ -52,6 +54,7 @@ describe("a window without a folder", () => {
     session = await startSession({ name: "no-folder", withoutFolder: true });
   });
   after(() => session?.stop());
+  pictureFailures(() => session);
 
   it("is ready, and the panel opens", async () => {
     await untilStatus(session.page);

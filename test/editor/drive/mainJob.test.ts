@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { acceptAndSave, askInPanel, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
-import { startSession, takePicture, type Session } from "../support/session";
+import { pictureFailures, startSession, takePicture, type Session } from "../support/session";
 import { loopPlace } from "../support/surePlace";
 import { untilStatus } from "../support/workbench";
 
@@ -11,9 +11,7 @@ describe("the main job, on the installed VSIX", () => {
     await untilStatus(session.page);
   });
   after(() => session?.stop());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await takePicture(session.page, `failed-${this.currentTest.title.replaceAll(/\W+/g, "-")}`);
-  });
+  pictureFailures(() => session);
 
   it("shows ghost text, accepts it with Tab and saves the right file", async () => {
     const shown = await typeAndSeeGhostText(session, loopPlace);

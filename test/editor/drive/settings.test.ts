@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { typeAndSeeGhostText } from "../support/mainJob";
-import { startSession, type Session } from "../support/session";
+import { pictureFailures, startSession, type Session } from "../support/session";
 import { loopPlace } from "../support/surePlace";
 import { openAt, runWorkbenchCommand, untilStatus } from "../support/workbench";
 
@@ -12,6 +12,7 @@ describe("a workspace that is not trusted", () => {
     session = await startSession({ name: "restricted", workspaceTrust: true, prepareWorkspace: writeHostileSettings });
   });
   after(() => session?.stop());
+  pictureFailures(() => session);
 
   it("opens restricted, with ghost text, and its own settings choose neither model nor what runs", async () => {
     await session.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
@@ -28,6 +29,7 @@ describe("settings of the wrong type", () => {
     session = await startSession({ name: "wrong-settings", settings });
   });
   after(() => session?.stop());
+  pictureFailures(() => session);
 
   it("are named in the status item, and ghost text comes all the same", async () => {
     await untilStatus(session.page, "Ghostlight: check settings");
@@ -43,6 +45,7 @@ describe("switching ghost text", () => {
     await untilStatus(session.page);
   });
   after(() => session?.stop());
+  pictureFailures(() => session);
 
   it("off and on again shows in the status item, and only then ghost text comes", async () => {
     await openAt(session.page, loopPlace.file, loopPlace.line, 1);

@@ -10,6 +10,7 @@ describe("commands", () => {
   it("opens the panel and the log without an error", async () => {
     await vscode.commands.executeCommand("ghostlight.openChat");
     await vscode.commands.executeCommand("ghostlight.showLog");
+    await vscode.commands.executeCommand("workbench.action.closePanel");
   });
 
   it("completes again after the engine was restarted", async () => {

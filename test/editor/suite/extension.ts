@@ -79,7 +79,11 @@ async function acceptGhostText(editor: vscode.TextEditor, patienceMs = 45_000): 
   const deadline = Date.now() + patienceMs;
   let round = 0;
   while (Date.now() < deadline) {
-    if (round % 20 === 0) await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+    if (round % 20 === 0) {
+      // The log is an editor too, and one that opens late takes the focus with it.
+      await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup");
+      await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+    }
     await vscode.commands.executeCommand("editor.action.inlineSuggest.commit");
     const now = editor.document.lineAt(line).text;
     if (now !== before) return now;

@@ -67,3 +67,11 @@ export async function takePicture(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: path.join(folder, `${name}.png`) });
 }
+
+/** Keeps a picture of the window whenever a test of the surrounding suite fails. */
+export function pictureFailures(session: () => Session | undefined): void {
+  afterEach(async function () {
+    const current = session();
+    if (this.currentTest?.state === "failed" && current) await takePicture(current.page, `failed-${this.currentTest.title.replaceAll(/\W+/g, "-")}`);
+  });
+}

@@ -9,4 +9,4 @@ export interface SurePlace {
 }
 
 /** The loop of `countByUnit`: the file holds the same idiom twice above it. */
-export const loopPlace: SurePlace = { file: "src/totals.ts", line: 26, typed: "  for (let i = ", expected: /^0;/ };
+export const loopPlace: SurePlace = { file: "src/totals.ts", line: 26, typed: "  for (let i = 0;", expected: /^ i </ };

@@ -21,7 +21,7 @@ export async function runComplete(command: CompleteCommand, signal: AbortSignal)
     const session = await startEngine(command, "completion", signal);
     try {
       const outline = await outlineForHead(session, knowledge, snapshot.path, text, signal);
-      const ports = completionPorts(session, knowledge, () => true, outline);
+      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: false, outline });
       const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);
       await print(completionRecord(outcome, session.model.name), command.json);
       return 0;
@@ -55,6 +55,7 @@ function readPlace(place: string, workspace: string | undefined): { snapshot: Sn
   if (Number(column) < 1 || offset > lineEnd) throw new BadInputError(`${file}: line ${line} has no column ${column}`);
   const snapshot = {
     path: relativePath(file, workspace),
+    file: resolve(file),
     languageId: languageIdOf(file),
     offset,
     line: Number(line) - 1,

@@ -57,7 +57,7 @@ async function answer(batchCase: BatchCase, command: BatchCommand, session: Engi
     after: batchCase.after.replaceAll("\r\n", "\n").slice(0, READ_AFTER),
   };
   const outline = await outlineForHead(session, knowledge, batchCase.path, batchCase.before + batchCase.after, signal);
-  const ports = completionPorts(session, knowledge, () => true, outline);
+  const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true, outline });
   const ask = (): Promise<Outcome> => complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);
   let outcome = await ask();
   if (session.supervisor.loaded("completion") === undefined) {

@@ -33,7 +33,7 @@ export async function runDemo(command: DemoCommand, signal: AbortSignal): Promis
     const session = await startEngine(command, "completion", signal);
     try {
       await writeWords(`model: ${session.model.name} (${session.model.family}, ${(session.model.sizeBytes / 1e6).toFixed(1)} MB), loaded in ${session.model.loadMs.toFixed(0)} ms`);
-      const ports = completionPorts(session, knowledge, () => true);
+      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true });
       for (const place of plan.places) {
         const { snapshot, rest } = readPlace(workspace, place.file, place.from);
         const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);

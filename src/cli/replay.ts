@@ -42,10 +42,13 @@ export async function runReplay(command: ReplayCommand, signal: AbortSignal): Pr
     try {
       // Whichever request of a trace line reaches the engine first finds a cold cache.
       let cold = false;
-      const ports = completionPorts(session, knowledge, () => {
-        const fresh = cold;
-        cold = false;
-        return fresh;
+      const ports = completionPorts(session, knowledge, {
+        standsIn: true,
+        fresh: () => {
+          const fresh = cold;
+          cold = false;
+          return fresh;
+        },
       });
       const records: KeyRecord[] = [];
       for await (const line of readJsonLines(command.trace, traceLine)) {

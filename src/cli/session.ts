@@ -88,6 +88,8 @@ export function openKnowledge(options: CommonOptions): CodeKnowledge {
     grammarsPath: join(EXTENSION_FOLDER, "dist", "grammars"),
     editorExcludes: [],
     userGlobs: [],
+    // Batches come with the promise that nothing beside the folder is looked at.
+    readAbove: false,
     log: logFor(options),
   });
 }
@@ -98,17 +100,24 @@ export function requireFolder(path: string): string {
   return resolve(path);
 }
 
+/** How the ports of one command differ. */
+export interface PortOptions {
+  readonly fresh: () => boolean;
+  readonly standsIn: boolean;
+  readonly outline?: FileOutline | undefined;
+}
+
 /**
- * The completion pipeline's ports without an editor. `fresh` makes each request forget the cache first; `outline` is the
- * current file's, where the model's prompts have room for it.
+ * The completion pipeline's ports without an editor. `fresh` makes each request forget the cache first; `standsIn` says
+ * that the text stands in for whatever the disk holds; `outline` is the current file's, where prompts have room for it.
  */
-export function completionPorts(session: EngineSession, knowledge: CodeKnowledge, fresh: () => boolean, outline?: FileOutline): CompletionPorts {
+export function completionPorts(session: EngineSession, knowledge: CodeKnowledge, { fresh, standsIn, outline }: PortOptions): CompletionPorts {
   return {
     engine: createCompletionEngine(session.supervisor, fresh),
     heads: { head: (snapshot, window) => relatedChunks({ path: snapshot.path, outline, window, recent: [], budgetCharacters: HEAD_CHARACTERS }).chunks },
     exclusions: {
-      excludedBecause: async (path) => {
-        const decision = await knowledge.isExcluded(path);
+      excludedBecause: async (snapshot) => {
+        const decision = await (standsIn ? knowledge.isTextExcluded(snapshot.path, snapshot.before + snapshot.after) : knowledge.isExcluded(snapshot.file ?? snapshot.path));
         return decision.excluded ? decision.reason : undefined;
       },
     },

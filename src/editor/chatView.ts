@@ -13,6 +13,7 @@ import { CHAT_PROTOCOL_VERSION, parseViewMessage, type ViewMessage } from "../pr
 import { panelHtml } from "./chat/html";
 import { insertCode } from "./chat/insertCode";
 import { openSource } from "./chat/openSource";
+import { relativePath } from "./documentSnapshot";
 
 /** The view's id in package.json. */
 export const CHAT_VIEW_ID = "ghostlight.chat";
@@ -209,10 +210,12 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
 /** Where the person stands: the webview takes the focus, but the last text editor stays the active one. */
 function editorFocus(): EditorFocus | undefined {
   const editor = vscode.window.activeTextEditor;
-  if (editor === undefined || vscode.workspace.getWorkspaceFolder(editor.document.uri) === undefined) return undefined;
+  const folder = editor && vscode.workspace.getWorkspaceFolder(editor.document.uri);
+  // The index knows the first folder: a place in another one would be looked for in the wrong files.
+  if (editor === undefined || folder === undefined || folder.index !== 0) return undefined;
   const { selection } = editor;
   return {
-    file: vscode.workspace.asRelativePath(editor.document.uri),
+    file: relativePath(editor.document.uri),
     line: selection.active.line + 1,
     ...(selection.isEmpty ? {} : { selection: { startLine: selection.start.line + 1, endLine: selection.end.line + 1 } }),
   };

@@ -15,6 +15,7 @@ export function snapshotOf(document: vscode.TextDocument, position: vscode.Posit
   const accepted = selected?.text ?? "";
   return {
     path: relativePath(document.uri),
+    file: fileOf(document.uri),
     languageId: document.languageId,
     offset: cursorOffset - extra + accepted.length,
     line: start.line,
@@ -28,6 +29,11 @@ export function relativePath(uri: vscode.Uri): string {
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   if (!folder) return uri.path.split("/").at(-1) ?? uri.path;
   return uri.path.slice(folder.uri.path.length).replace(/^\/+/, "");
+}
+
+/** A document's place on disk as exclusions are asked about it; a document that has none gives its path. */
+export function fileOf(uri: vscode.Uri): string {
+  return uri.scheme === "file" ? uri.fsPath : uri.path;
 }
 
 function withLineFeeds(text: string): string {

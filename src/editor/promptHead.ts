@@ -7,7 +7,7 @@ import { isAbortError } from "../core/util/abort";
 import type { Log } from "../core/util/log";
 import type { PromptChunk } from "../protocol/engine";
 import type { FileOutline } from "../protocol/indexWorker";
-import { relativePath } from "./documentSnapshot";
+import { fileOf, relativePath } from "./documentSnapshot";
 import { isSmall, type WorkspaceKnowledge } from "./workspaceKnowledge";
 
 /** Characters of the head: the current file's outline and other files' edited places. */
@@ -56,12 +56,12 @@ export class PromptHead implements HeadSource, vscode.Disposable {
   #remember(event: vscode.TextDocumentChangeEvent): void {
     const [change] = event.contentChanges;
     if (!change || event.document.uri.scheme !== "file") return;
-    this.#edits = rememberEdit(this.#edits, { path: relativePath(event.document.uri), line: change.range.start.line });
+    this.#edits = rememberEdit(this.#edits, { path: event.document.uri.toString(), line: change.range.start.line });
   }
 
   async #outline(document: vscode.TextDocument): Promise<void> {
     const path = relativePath(document.uri);
-    if (!this.parts.wanted() || !isSmall(document) || !this.parts.knowledge.mayBeUsed(path)) return;
+    if (!this.parts.wanted() || !isSmall(document) || !this.parts.knowledge.mayBeUsed(fileOf(document.uri))) return;
     try {
       const outline = await this.parts.knowledge.current.outline({ path, text: document.getText() }, this.#ended.signal);
       this.#outlines.delete(path);
@@ -74,10 +74,10 @@ export class PromptHead implements HeadSource, vscode.Disposable {
   }
 
   #placeOf(edit: RecentEdit): RecentPlace | undefined {
-    const document = vscode.workspace.textDocuments.find((open) => relativePath(open.uri) === edit.path);
-    if (!document || !this.parts.knowledge.mayBeUsed(edit.path)) return undefined;
+    const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === edit.path);
+    if (!document || !this.parts.knowledge.mayBeUsed(fileOf(document.uri))) return undefined;
     const first = Math.max(0, edit.line - LINES_AROUND);
     const last = Math.min(document.lineCount, edit.line + LINES_AROUND + 1);
-    return { path: edit.path, startLine: first + 1, text: document.getText(new vscode.Range(first, 0, last, 0)) };
+    return { path: relativePath(document.uri), startLine: first + 1, text: document.getText(new vscode.Range(first, 0, last, 0)) };
   }
 }

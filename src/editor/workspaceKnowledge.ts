@@ -2,7 +2,10 @@ import * as vscode from "vscode";
 import type { ExclusionCheck } from "../core/completion/complete";
 import { neverAborted } from "../core/util/abort";
 import type { Log } from "../core/util/log";
+import type { Snapshot } from "../core/completion/snapshot";
+import type { ExclusionDecision } from "../core/context/exclusions";
 import { createCodeKnowledge, type CodeKnowledge } from "../services/index/codeKnowledge";
+import { createWorkspaceExclusions, type WorkspaceExclusions } from "../services/index/workspaceExclusions";
 import { relativePath } from "./documentSnapshot";
 
 /** Where the worker's parts lie. */
@@ -26,6 +29,8 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
   readonly #rest = new vscode.EventEmitter<vscode.TextDocument>();
   /** A document has not been edited for a while: the time for work that a key press must not wait for. */
   readonly onRest = this.#rest.event;
+  /** Exclusions of further folders, and of no folder under `null`. */
+  readonly #otherFolders = new Map<string | null, WorkspaceExclusions>();
   #knowledge: CodeKnowledge;
 
   constructor(private readonly parts: WorkspaceKnowledgeParts) {
@@ -36,7 +41,7 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
       watcher,
       watcher.onDidCreate((uri) => { this.#changedOnDisk(uri); }),
       watcher.onDidChange((uri) => { this.#changedOnDisk(uri); }),
-      watcher.onDidDelete((uri) => { this.#decisions.clear(); this.#knowledge.remove(relativePath(uri)); }),
+      watcher.onDidDelete((uri) => { this.#deleted(uri); }),
       vscode.workspace.onDidChangeTextDocument((event) => { this.#edited(event.document); }),
       vscode.workspace.onDidCloseTextDocument((document) => { this.#closed(document); }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => { this.#reopen(); }),
@@ -57,17 +62,25 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
     if (workspaceRoot() !== null) void this.#knowledge.ready(neverAborted).catch((error: unknown) => { this.parts.log.warn(`index: ${String(error)}`); });
   }
 
-  async excludedBecause(path: string): Promise<string | undefined> {
-    const decision = await this.#knowledge.isExcluded(path);
+  async excludedBecause(snapshot: Pick<Snapshot, "path" | "file">): Promise<string | undefined> {
+    const file = snapshot.file ?? snapshot.path;
+    const decision = await this.#decide(file);
     const reason = decision.excluded ? decision.reason : undefined;
-    this.#decisions.set(path, reason);
+    this.#decisions.set(file, reason);
     return reason;
   }
 
   /** Whether a path may stand in a prompt, from what is known already. A path not asked about before may not, yet. */
-  mayBeUsed(path: string): boolean {
-    if (!this.#decisions.has(path)) void this.excludedBecause(path);
-    return this.#decisions.has(path) && this.#decisions.get(path) === undefined;
+  mayBeUsed(file: string): boolean {
+    if (!this.#decisions.has(file)) void this.excludedBecause({ path: file });
+    return this.#decisions.has(file) && this.#decisions.get(file) === undefined;
+  }
+
+  /** A file's path as the index and its citations name it; undefined outside of the indexed folder. */
+  indexPath(uri: vscode.Uri): string | undefined {
+    const root = workspaceRoot();
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    return uri.scheme === "file" && root !== null && folder?.uri.fsPath === root ? relativePath(uri) : undefined;
   }
 
   dispose(): void {
@@ -77,19 +90,44 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
   }
 
   #open(): CodeKnowledge {
-    return createCodeKnowledge({ ...this.parts, root: workspaceRoot(), editorExcludes: editorExcludes(), userGlobs: [] });
+    return createCodeKnowledge({ ...this.parts, root: workspaceRoot(), editorExcludes: editorExcludes(), userGlobs: [], readAbove: true });
   }
 
   #reopen(): void {
     this.#knowledge.dispose();
     this.#decisions.clear();
+    this.#otherFolders.clear();
     this.#knowledge = this.#open();
     this.warm();
   }
 
+  /** Each folder of the workspace has its own ignore files; a file outside of all is judged by its name and content. */
+  #decide(file: string): Promise<ExclusionDecision> {
+    // Before the workspace is trusted nothing on disk is opened: the name alone decides.
+    if (!vscode.workspace.isTrusted) return this.#exclusionsOf(null).decideName(file);
+    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
+    const root = folder?.uri.scheme === "file" ? folder.uri.fsPath : null;
+    return root !== null && root === workspaceRoot() ? this.#knowledge.isExcluded(file) : this.#exclusionsOf(root).decide(file);
+  }
+
+  #exclusionsOf(root: string | null): WorkspaceExclusions {
+    const known = this.#otherFolders.get(root);
+    if (known) return known;
+    const exclusions = createWorkspaceExclusions({ root, editorExcludes: editorExcludes(), userGlobs: [], recheck: true, readAbove: true });
+    this.#otherFolders.set(root, exclusions);
+    return exclusions;
+  }
+
+  #deleted(uri: vscode.Uri): void {
+    this.#decisions.clear();
+    const path = this.indexPath(uri);
+    if (path !== undefined) this.#knowledge.remove(path);
+  }
+
   #changedOnDisk(uri: vscode.Uri): void {
     this.#decisions.clear();
-    if (uri.scheme === "file" && workspaceRoot() !== null) this.#knowledge.update(relativePath(uri), null);
+    const path = this.indexPath(uri);
+    if (path !== undefined) this.#knowledge.update(path, null);
   }
 
   /** What was typed and not saved is gone with its document: the file on disk counts again. */
@@ -107,7 +145,8 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
     this.#resting.set(key, setTimeout(() => {
       this.#resting.delete(key);
       if (document.isClosed || !isSmall(document)) return;
-      if (workspaceRoot() !== null && vscode.workspace.getWorkspaceFolder(document.uri)) this.#knowledge.update(relativePath(document.uri), document.getText());
+      const path = this.indexPath(document.uri);
+      if (path !== undefined) this.#knowledge.update(path, document.getText());
       this.#rest.fire(document);
     }, REST_MS));
   }

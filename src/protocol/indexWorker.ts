@@ -101,6 +101,8 @@ export interface OpenParams {
   readonly root: string | null;
   readonly editorExcludes: readonly string[];
   readonly userGlobs: readonly string[];
+  /** Whether ignore files above the folder count, up to the git repository it lies in. */
+  readonly readAbove: boolean;
   readonly limits: IndexLimits;
 }
 export interface OutlineParams {

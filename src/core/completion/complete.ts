@@ -28,7 +28,7 @@ export interface LineWindow {
 
 /** Asks the one place that knows exclusions (design §3). */
 export interface ExclusionCheck {
-  excludedBecause(path: string): Promise<string | undefined>;
+  excludedBecause(snapshot: Snapshot): Promise<string | undefined>;
 }
 
 /** Everything the pipeline touches, put together by the editor or the command line. */
@@ -82,7 +82,7 @@ export async function complete(snapshot: Snapshot, options: CompletionOptions, m
   if (held !== undefined) return { outcome: "shown", voice: "held", text: held, confidence: memory.shown?.confidence ?? 0, counts: NO_COUNTS, leftOut: [] };
   try {
     if (!options.explicit) await ports.wait(DEBOUNCE_MS, signal);
-    const excluded = await ports.exclusions.excludedBecause(snapshot.path);
+    const excluded = await ports.exclusions.excludedBecause(snapshot);
     if (excluded !== undefined) return { outcome: "nothing", reason: "excluded", detail: excluded, counts: NO_COUNTS };
     return await askEngine(snapshot, options, memory, ports, signal, startedAt);
   } catch (error) {

@@ -5,6 +5,8 @@
 export interface Snapshot {
   /** Path relative to the workspace with `/`, or the bare file name without a workspace. */
   readonly path: string;
+  /** Absolute path where the file lies outside of the workspace folder or there is none: exclusions are asked by it. */
+  readonly file?: string;
   readonly languageId: string;
   /** Characters before the cursor in the whole document. */
   readonly offset: number;

@@ -1,5 +1,6 @@
 /** A place that was edited a moment ago, as plain data. Lines are 0-based. */
 export interface RecentEdit {
+  /** What tells the document from others: its address. */
   readonly path: string;
   readonly line: number;
 }

@@ -18,6 +18,8 @@ export interface CodeKnowledgeOptions {
   readonly editorExcludes: readonly string[];
   /** The user's own globs, in the form of a line of `.gitignore`. */
   readonly userGlobs: readonly string[];
+  /** Whether ignore files above the folder count, up to the git repository it lies in. */
+  readonly readAbove: boolean;
   readonly log: Log;
   readonly limits?: Partial<IndexLimits>;
 }
@@ -43,6 +45,8 @@ export interface CodeKnowledge extends Disposable {
   remove(path: string): void;
   /** The one gate in front of every prompt and index: symlinks are resolved and ignore files read anew. */
   isExcluded(path: string): Promise<ExclusionDecision>;
+  /** The same for a text that stands in for the file: an older copy on disk is not looked at. */
+  isTextExcluded(path: string, text: string): Promise<ExclusionDecision>;
   /** The latest counts; cheap. */
   statistics(): IndexStatistics;
 }
@@ -61,6 +65,7 @@ export function createCodeKnowledge(options: CodeKnowledgeOptions): CodeKnowledg
       root: options.root,
       editorExcludes: options.editorExcludes,
       userGlobs: options.userGlobs,
+      readAbove: options.readAbove,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
     },
   });
@@ -72,6 +77,7 @@ export function createCodeKnowledge(options: CodeKnowledgeOptions): CodeKnowledg
     update: (path, text) => client.tell("update", { path, text }),
     remove: (path) => client.tell("remove", { path }),
     isExcluded: (path) => exclusions.decide(path),
+    isTextExcluded: (path, text) => exclusions.decideText(path, text),
     statistics: () => client.statistics(),
     dispose: () => client.dispose(),
   };

@@ -13,12 +13,16 @@ export interface WorkspaceExclusionOptions {
   readonly limits?: Partial<{ readonly maximumFileBytes: number }>;
   /** Look at the ignore files' times with every question (the host), or read each once (one walk of the index). */
   readonly recheck: boolean;
+  /** Whether ignore files above the folder count, up to the git repository it lies in; false: nothing above it is looked at. */
+  readonly readAbove: boolean;
 }
 
 /** Asks the disk for what `core/context/exclusions.ts` decides on. Not readable means excluded: it fails closed. */
 export interface WorkspaceExclusions {
   /** Judges a file; relative or absolute path. A file that does not exist (yet) is judged by its name and its folder. */
   decide(file: string): Promise<ExclusionDecision>;
+  /** Judges a text that stands in for a file, whatever the disk holds in its place; links are resolved all the same. */
+  decideText(file: string, text: string): Promise<ExclusionDecision>;
   /** Judges a file inside the folder by its name and rules alone, without opening it. */
   decideName(file: string): Promise<ExclusionDecision>;
   /** Judges a folder by its name and rules. */
@@ -39,23 +43,25 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
   const exclusions = createExclusions(rules);
   if (options.root === null) return withoutFolder(exclusions);
   const root = path.resolve(options.root);
-  const ignoreFiles = createIgnoreFileReader(root, exclusions, options.recheck);
+  const ignoreFiles = createIgnoreFileReader(root, exclusions, options);
   const realRoot = realpath(root).catch(() => root);
+  const decideWith = async (file: string, contentOf: ContentFacts): Promise<ExclusionDecision> => {
+    const relative = relativePath(root, file) ?? relativePath(await realRoot, file);
+    if (relative === undefined || relative === "") return { excluded: true, reason: "outside the workspace" };
+    const always = exclusions.decide(relative);
+    // Thousands of changes in such folders are told when a package is installed: no disk for them.
+    if (always.excluded && ALWAYS.has(always.reason)) return always;
+    await ignoreFiles.readFor(relative);
+    const byName = exclusions.decide(relative);
+    if (byName.excluded) return byName;
+    const facts = await factsOf(path.join(root, relative), relative, await realRoot, contentOf);
+    if (facts === undefined) return { excluded: true, reason: "not readable" };
+    if (facts.target) await ignoreFiles.readFor(facts.target);
+    return exclusions.decide(relative, facts);
+  };
   return {
-    async decide(file) {
-      const relative = relativePath(root, file) ?? relativePath(await realRoot, file);
-      if (relative === undefined || relative === "") return { excluded: true, reason: "outside the workspace" };
-      const always = exclusions.decide(relative);
-      // Thousands of changes in such folders are told when a package is installed: no disk for them.
-      if (always.excluded && ALWAYS.has(always.reason)) return always;
-      await ignoreFiles.readFor(relative);
-      const byName = exclusions.decide(relative);
-      if (byName.excluded) return byName;
-      const facts = await factsOf(path.join(root, relative), relative, await realRoot);
-      if (facts === undefined) return { excluded: true, reason: "not readable" };
-      if (facts.target) await ignoreFiles.readFor(facts.target);
-      return exclusions.decide(relative, facts);
-    },
+    decide: (file) => decideWith(file, contentFacts),
+    decideText: (file, text) => decideWith(file, () => Promise.resolve(textFacts(text))),
     async decideName(file) {
       await ignoreFiles.readFor(file);
       return exclusions.decide(file);
@@ -71,29 +77,33 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
 
 /** Without a folder there is no "inside": only the names and contents of single files are judged. */
 function withoutFolder(exclusions: Exclusions): WorkspaceExclusions {
+  const decideNamed = (file: string, facts: FileFacts): ExclusionDecision => {
+    const name = toSlashes(file);
+    if (isSecretName(name)) return { excluded: true, reason: "secret by name" };
+    // Only the file's own name: a person may open a single file of a package or a cache.
+    return exclusions.decide(path.posix.basename(name) || "untitled", facts);
+  };
+  const decideWith = async (file: string, contentOf: ContentFacts): Promise<ExclusionDecision> => {
+    const real = await realpath(file).catch(() => file);
+    const facts = await contentOf(real);
+    const decisions = [file, real].map((name) => decideNamed(name, facts ?? {}));
+    const excluded = decisions.find((decision) => decision.excluded);
+    return excluded ?? (facts === undefined ? { excluded: true, reason: "not readable" } : { excluded: false });
+  };
   return {
-    async decide(file) {
-      const real = await realpath(file).catch(() => file);
-      const facts = await contentFacts(real);
-      for (const name of [file, real].map(toSlashes)) {
-        if (isSecretName(name)) return { excluded: true, reason: "secret by name" };
-        // Only the file's own name: a person may open a single file of a package or a cache.
-        const decision = exclusions.decide(path.posix.basename(name) || "untitled", facts ?? {});
-        if (decision.excluded) return decision;
-      }
-      return facts === undefined ? { excluded: true, reason: "not readable" } : { excluded: false };
-    },
-    decideName: (file) => Promise.resolve(exclusions.decide(path.posix.basename(toSlashes(file)))),
+    decide: (file) => decideWith(file, contentFacts),
+    decideText: (file, text) => decideWith(file, () => Promise.resolve(textFacts(text))),
+    decideName: (file) => Promise.resolve(decideNamed(file, {})),
     decideFolder: () => Promise.resolve({ excluded: true, reason: "outside the workspace" }),
   };
 }
 
 /** undefined: it exists but cannot be read. A path that does not exist gives the facts of its nearest existing folder's link. */
-async function factsOf(absolute: string, relative: string, realRoot: string): Promise<FileFacts | undefined> {
+async function factsOf(absolute: string, relative: string, realRoot: string, contentOf: ContentFacts): Promise<FileFacts | undefined> {
   const real = await realPathOf(absolute);
   const target = relativePath(realRoot, real) ?? null;
   if (target === null) return { target };
-  const facts = await contentFacts(real);
+  const facts = await contentOf(real);
   return facts && (target === relative ? facts : { ...facts, target });
 }
 
@@ -102,6 +112,13 @@ async function realPathOf(absolute: string): Promise<string> {
   if (typeof real === "string") return real;
   const parent = path.dirname(absolute);
   return parent === absolute ? absolute : path.join(await realPathOf(parent), path.basename(absolute));
+}
+
+type ContentFacts = (file: string) => Promise<FileFacts | undefined>;
+
+/** What a text tells of itself, as its file's content would. */
+function textFacts(text: string): FileFacts {
+  return { sizeBytes: Buffer.byteLength(text), head: Buffer.from(text.slice(0, HEAD_BYTES)).subarray(0, HEAD_BYTES) };
 }
 
 async function contentFacts(file: string): Promise<FileFacts | undefined> {
@@ -120,9 +137,9 @@ async function contentFacts(file: string): Promise<FileFacts | undefined> {
 }
 
 /** Reads the ignore files that stand over a path and hands their text to the pure rules. */
-function createIgnoreFileReader(root: string, exclusions: Exclusions, recheck: boolean) {
+function createIgnoreFileReader(root: string, exclusions: Exclusions, { recheck, readAbove }: Pick<WorkspaceExclusionOptions, "recheck" | "readAbove">) {
   const known = new Map<string, number>();
-  const above = ignoreFilesAbove(root);
+  const above = readAbove ? ignoreFilesAbove(root) : Promise.resolve([]);
   const read = async (file: string, place: Omit<IgnoreFile, "text">) => {
     const seen = known.get(file);
     if (seen !== undefined && !recheck) return;

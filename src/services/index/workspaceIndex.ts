@@ -165,8 +165,8 @@ class FolderIndex implements WorkspaceIndex {
   }
 
   #exclusionOptions(recheck: boolean) {
-    const { root, editorExcludes, userGlobs, limits } = this.#open;
-    return { root, editorExcludes, userGlobs, limits, recheck };
+    const { root, editorExcludes, userGlobs, readAbove, limits } = this.#open;
+    return { root, editorExcludes, userGlobs, readAbove, limits, recheck };
   }
 
   #reasonAgainst(text: string | null): string | undefined {

@@ -45,7 +45,7 @@ describe("code knowledge of a folder", function () {
     }
   }
   async function knowledge(options: Partial<CodeKnowledgeOptions> = {}): Promise<CodeKnowledge> {
-    const created = createCodeKnowledge({ root, ...(await indexWorkerBundle()), editorExcludes: [], userGlobs: [], log: silentLog, ...options });
+    const created = createCodeKnowledge({ root, ...(await indexWorkerBundle()), editorExcludes: [], userGlobs: [], readAbove: true, log: silentLog, ...options });
     open.push(created);
     return created;
   }

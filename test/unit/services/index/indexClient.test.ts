@@ -7,7 +7,7 @@ import { silentLog } from "../../../../src/core/util/log";
 import type { OpenParams } from "../../../../src/protocol/indexWorker";
 import { createIndexClient, type IndexClient } from "../../../../src/services/index/indexClient";
 
-const OPEN: OpenParams = { protocolVersion: 1, root: null, editorExcludes: [], userGlobs: [], limits: { maximumFiles: 1, maximumTotalBytes: 1, maximumFileBytes: 1 } };
+const OPEN: OpenParams = { protocolVersion: 1, root: null, editorExcludes: [], userGlobs: [], readAbove: true, limits: { maximumFiles: 1, maximumTotalBytes: 1, maximumFileBytes: 1 } };
 
 describe("index client", () => {
   let folder = "";

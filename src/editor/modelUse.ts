@@ -53,10 +53,11 @@ export class ModelUse implements vscode.Disposable {
   async #applyRole(role: ModelRole, configured: string, contextSize: number, signal: AbortSignal): Promise<void> {
     try {
       this.#report(role, [], signal);
-      const path = configured === "" ? await this.#bundled(role, signal) : await this.#identified(role, configured, signal);
+      const { path, newHash } = configured === "" ? { path: await this.#bundled(role, signal), newHash: undefined } : await this.#identified(role, configured, signal);
       if (signal.aborted || (path === undefined && role === "chat" && !this.#used.has(role))) return;
       this.#used.add(role);
       await this.parts.supervisor.use(role, path === undefined ? undefined : { path, contextSize });
+      if (newHash !== undefined && path !== undefined && this.parts.supervisor.loaded(role)?.path === path) void this.#tellHash(role, path, newHash);
     } catch (error) {
       if (isAbortError(error)) return;
       this.parts.log.error(`${role} model: ${String(error)}`);
@@ -78,21 +79,20 @@ export class ModelUse implements vscode.Disposable {
   }
 
   /** A configured file is loaded only after its hash was compared with the remembered one (design §4.9). */
-  async #identified(role: ModelRole, path: string, signal: AbortSignal): Promise<string | undefined> {
+  async #identified(role: ModelRole, path: string, signal: AbortSignal): Promise<{ path: string | undefined; newHash?: string }> {
     const identity = await this.parts.identities.identify(path, signal);
     switch (identity.identity) {
-      case "known": return path;
+      case "known": return { path };
       case "missing":
         this.#report(role, [describeModelFailure({ role, path, code: "missing", detail: "there is no such file" })], signal);
-        return undefined;
+        return { path: undefined };
       case "new":
         this.parts.identities.accept(path, identity.hashed);
-        void this.#tellHash(role, path, identity.sha256);
-        return path;
+        return { path, newHash: identity.sha256 };
       case "changing":
         this.#report(role, [`${fileName(path)} is still being written: restart the engine when it is complete.`], signal);
-        return undefined;
-      case "changed": return (await this.#askAboutChange(role, path, identity.hashed, signal)) ? path : undefined;
+        return { path: undefined };
+      case "changed": return { path: (await this.#askAboutChange(role, path, identity.hashed, signal)) ? path : undefined };
     }
   }
 

@@ -40,10 +40,11 @@ export class CompletionSession {
     const startedAt = this.clock();
     const meter: Meter = { evaluated: 0, firstTokenAt: null };
     const generated: Generated = { tokens: [], stop: "cancelled", endProbability: null };
-    const prompt = this.#tokenize(params);
+    const blank = leftBlank(params.plan.typed, this.family);
+    const prompt = this.#tokenize({ ...params, plan: { ...params.plan, typed: params.plan.typed.slice(0, params.plan.typed.length - blank.length) } });
     try {
       if (params.fresh) await this.#cache.clear();
-      await this.#generate(prompt.tokens, params, generated, meter, turn);
+      await this.#generate(prompt.tokens, blank, params, generated, meter, turn);
     } catch (error) {
       if (!isAbortError(error)) throw error;
       generated.stop = "cancelled";
@@ -66,7 +67,7 @@ export class CompletionSession {
     return tokenizeFimPrompt(layOutFimPrompt(this.family, params.plan), this.tokenizer, budget);
   }
 
-  async #generate(prompt: readonly number[], params: CompleteParams, generated: Generated, meter: Meter, turn: Turn): Promise<void> {
+  async #generate(prompt: readonly number[], blank: string, params: CompleteParams, generated: Generated, meter: Meter, turn: Turn): Promise<void> {
     const { limits, plan } = params;
     const context = [...prompt];
     const rule = createStopRule({ maxLines: limits.maxLines, typed: plan.typed.slice(plan.typed.lastIndexOf("\n") + 1), suffix: plan.suffix });
@@ -82,7 +83,13 @@ export class CompletionSession {
         return;
       }
       context.push(prediction.token);
-      const text = completeCharacters(this.tokenizer.decode(context.slice(prompt.length)));
+      const withBlank = completeCharacters(this.tokenizer.decode(context.slice(prompt.length)));
+      if (!withBlank.startsWith(blank.slice(0, withBlank.length))) {
+        // The model would go on without the blank that is already typed: it has nothing to say about this place.
+        generated.stop = "unsure";
+        return;
+      }
+      const text = withBlank.slice(blank.length);
       generated.tokens.push({ text: text.slice(textLength(generated.tokens)), probability: prediction.probability });
       const stop = rule(text);
       if (stop) {
@@ -103,6 +110,11 @@ export class CompletionSession {
     if (taken > 0 && this.clock() - firstTokenAt > limits.timeBudgetMs) return "timeBudget";
     return undefined;
   }
+}
+
+/** The blank before the cursor where the model is to write it; empty everywhere else. */
+function leftBlank(typed: string, family: FimFamily): string {
+  return family.leavesBlank === true && /\S $/.test(typed) ? " " : "";
 }
 
 /** Half a character at the end waits for the token that completes it. */

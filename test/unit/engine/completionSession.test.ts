@@ -53,6 +53,36 @@ describe("engine/completionSession", () => {
     for (const threshold of [0, 0.5]) assert.equal((await sessionOf("abc*", () => Number.NaN).ask({}, { limits: { threshold } })).stop, "unsure");
   });
 
+  describe("the blank before the cursor, for the starter", () => {
+    const starter = FIM_FAMILIES.ghostlight;
+    const specials = Object.values(starter.tokens);
+    /** Asks at the end of `typed`; the model writes `whole` from the line's start on, whatever was typed of it. */
+    const ask = (typed: string, whole: string): Promise<CompleteResult> => {
+      const middle = FIRST_SPECIAL + specials.indexOf(starter.tokens.middle);
+      const sequence = new FakeSequence(1_024, (tokens) => {
+        const character = whole[tokens.length - 1 - tokens.lastIndexOf(middle)] ?? "*";
+        return { token: character === "*" ? FIRST_SPECIAL : character.codePointAt(0) ?? 0, probability: 0.99 };
+      });
+      const session = new CompletionSession(sequence, characterTokenizer(specials), starter, () => 0);
+      return session.complete({ plan: { path: "a.ts", head: [], prefix: "", typed, suffix: "" }, limits: LIMITS, fresh: false }, freeTurn());
+    };
+
+    it("is left to the model and taken off its answer", async () => {
+      const result = await ask("let a ", "let a = 1;");
+      assert.deepEqual([text(result), result.promptTokens], ["= 1;", (await ask("let a", "let a = 1;")).promptTokens]);
+    });
+
+    it("an answer without it is no answer for this place", async () => {
+      const result = await ask("let a ", "let a(b);");
+      assert.deepEqual([text(result), result.stop], ["", "unsure"]);
+    });
+
+    it("indentation, and more than one blank, stay in the prompt", async () => {
+      assert.equal(text(await ask("  ", "  return")), "return");
+      assert.equal(text(await ask("a  ", "a  b")), "b");
+    });
+  });
+
   it("typing along the generated text evaluates nothing", async () => {
     const { ask } = sessionOf("a = 1;*");
     await ask({});

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, CancellationTokenSource, ConnectionError, type Message, type MessageConnection } from "vscode-jsonrpc/node";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
@@ -76,7 +77,7 @@ export class EngineProcess {
     const { stdin, stdout } = this.#child;
     if (!stdin || !stdout) throw new Error("the engine process has no pipes");
     stdin.on("error", () => undefined);
-    this.#connection = createMessageConnection(new StreamMessageReader(stdout), new PatientWriter(stdin));
+    this.#connection = createMessageConnection(readerOf(stdout), new PatientWriter(stdin));
     this.#connection.onError(([error]) => { options.log.warn(`engine connection: ${error.message}`); });
     this.#connection.onNotification(EngineNotification.log, (line: EngineLogLine) => { logLine(options.log, line); });
     this.#connection.onNotification(EngineNotification.chatDelta, (delta: ChatDelta) => this.#deltas.get(delta.streamId)?.(delta.text));
@@ -189,6 +190,16 @@ class PatientWriter extends StreamMessageWriter {
   override async write(message: Message): Promise<void> {
     await super.write(message).catch(() => undefined);
   }
+}
+
+/**
+ * The library asks every ten seconds after a message of which only a part came, and goes on asking when the other side
+ * was killed in the middle of it: that timer would keep a process alive for ever. The heartbeat watches better.
+ */
+function readerOf(stream: Readable): StreamMessageReader {
+  const reader = new StreamMessageReader(stream);
+  reader.partialMessageTimeout = 0;
+  return reader;
 }
 
 function logLine(log: Log, line: EngineLogLine): void {

@@ -37,6 +37,13 @@ describe("services/engine/engineProcess", () => {
     await assert.rejects(start("silent", { helloMs: 50 }), /did not say hello in time/);
   });
 
+  it("one that dies in the middle of a message leaves no timer behind: the host could not end", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+    const before = timers();
+    await withProcess("halfMessage", async (engine) => { await assert.rejects(engine.request("complete", {}), EngineGoneError); });
+    assert.equal(timers(), before);
+  });
+
   it("one that ends at once is told with its code", async () => {
     await assert.rejects(start("diesAtStart"), (error) => error instanceof EngineGoneError && error.exit.code === 3);
   });

@@ -39,6 +39,8 @@ describe("services/engine/engineProcess", () => {
 
   it("one that dies in the middle of a message leaves no timer behind: the host could not end", async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+    // Mocha sets its own timer once the test has begun to wait.
+    await new Promise(setImmediate);
     const before = timers();
     await withProcess("halfMessage", async (engine) => { await assert.rejects(engine.request("complete", {}), EngineGoneError); });
     assert.equal(timers(), before);

@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
+import { existsSync } from "node:fs";
 import os from "node:os";
+import path from "node:path";
 import { SETTINGS, USER_ONLY_SETTINGS } from "../src/core/settings/settings.js";
 import { mentionedCommands, registeredCommands } from "./support/architecture/commands.js";
 import { projectFiles, readProjectBytes, readProjectFile, root, sourcePaths } from "./support/sourceTree.js";
@@ -179,6 +181,13 @@ describe("the project's files", () => {
     const places = [root, os.homedir()].filter((place) => place.split(/[\\/]/).filter(Boolean).length >= 2).map((place) => `${place}/`);
     assert.deepEqual(containing(texts, places), []);
   });
+
+  for (const page of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "models/starter/CARD.md"]) {
+    it(`${page} links only to what is there`, () => {
+      const targets = [...readProjectFile(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)].map(([, target = ""]) => path.posix.join(path.posix.dirname(page), target));
+      assert.deepEqual(targets.filter((target) => !existsSync(path.join(root, target))), []);
+    });
+  }
 
   it("would be noticed", () => {
     assert.ok(registries().every((host) => /^[a-z0-9.-]+$/.test(host) && host.includes(".")));

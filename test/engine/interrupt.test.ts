@@ -11,12 +11,13 @@ describe("engine: interrupting a prompt of 1,500 tokens", function () {
   this.timeout(60_000);
   const models = new ModelFolder();
   let inside: Awaited<ReturnType<typeof engineInside>>;
+  let runtime: Awaited<ReturnType<typeof inside.startLlama>>;
   let model: LoadedModel;
   let tokens: readonly number[];
 
   before(async () => {
     inside = await engineInside();
-    const runtime = await inside.startLlama(1, () => undefined);
+    runtime = await inside.startLlama(1, () => undefined);
     const params = { role: "completion", path: models.model(), contextSize: 2_048, threads: 1 } as const;
     const loaded = await inside.loadModel(runtime.llama, params, () => 0, () => runtime.lastError());
     assert.ok(loaded.model, JSON.stringify(loaded.result));
@@ -24,7 +25,7 @@ describe("engine: interrupting a prompt of 1,500 tokens", function () {
     tokens = model.tokenizer.encodeText("const value = index;\n".repeat(250)).slice(0, 1_500);
     assert.equal(tokens.length, 1_500);
   });
-  after(async () => { await model.dispose(); models.dispose(); });
+  after(async () => { await runtime.llama.dispose(); models.dispose(); });
 
   /** Tokens evaluated when the signal fires somewhere in the evaluation of this chunk. */
   async function evaluatedWhenAbortedIn(chunk: number, cache: CachedSequence): Promise<number> {

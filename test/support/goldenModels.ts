@@ -46,12 +46,13 @@ export async function withGoldenModel<T>(family: GoldenFamily, vocabulary: Vocab
     const inside = await engineInside();
     const runtime = await inside.startLlama(1, () => undefined);
     const params = { role: "completion", path: models.file("golden.gguf", modelWith(vocabulary, family)), contextSize: 64, threads: 1 } as const;
-    const { model, result } = await inside.loadModel(runtime.llama, params, () => 0, () => runtime.lastError());
-    assert.ok(model?.fim?.id === family, JSON.stringify(result));
     try {
+      const { model, result } = await inside.loadModel(runtime.llama, params, () => 0, () => runtime.lastError());
+      assert.ok(model?.fim?.id === family, JSON.stringify(result));
       return await use({ ...model, fim: model.fim }, inside);
     } finally {
-      await model.dispose();
+      // Disposes of the model too. A library left open can keep this process from ending.
+      await runtime.llama.dispose();
     }
   } finally {
     models.dispose();

@@ -57,9 +57,10 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     services.status.setProblems("settings", problems);
     for (const problem of problems) services.log.warn(problem);
     services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads) });
-    void services.supervisor.prepare();
     return services.models.apply(settings());
   };
+  // The engine's start overlaps with everything that follows.
+  void services.supervisor.prepare();
   context.subscriptions.push(onSettingsChange((changed) => {
     reading = changed;
     void apply();

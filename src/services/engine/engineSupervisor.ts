@@ -169,7 +169,7 @@ export class EngineSupervisor implements Disposable {
   async #start(): Promise<void> {
     if (this.#process) return;
     this.#setState({ state: "starting" });
-    const process = await this.#startOneOf(await runtimesToTry(this.#run.runtime, this.options.memory.lastDied()));
+    const process = await this.#startOneOf(runtimesToTry(this.#run.runtime, this.options.memory.lastDied()));
     if (!process) return;
     if (this.#disposed) {
       process.kill();
@@ -186,9 +186,9 @@ export class EngineSupervisor implements Disposable {
     return wanted !== undefined && wanted.path === loaded?.path && wanted.contextSize === loaded.contextSize && wanted.fileKey === loaded.fileKey;
   }
 
-  async #startOneOf(runtimes: readonly Runtime[]): Promise<EngineProcess | undefined> {
+  async #startOneOf(runtimes: AsyncIterable<Runtime>): Promise<EngineProcess | undefined> {
     let cause = "no runtime for the engine was found";
-    for (const runtime of runtimes) {
+    for await (const runtime of runtimes) {
       try {
         const process = await EngineProcess.start({ runtime, entry: this.options.entry, threads: this.#run.threads, log: this.options.log, limits: this.options.limits ?? {} });
         this.#runtime = runtime;

@@ -22,15 +22,19 @@ export function ownRuntime(): Runtime {
 
 /**
  * Runtimes to try, in order. The one that died while loading a model is not tried first again (Electron's allocator
- * traps on large aligned allocations: electron#44291).
+ * traps on large aligned allocations: electron#44291). A Node is looked for only when it is its turn: asking one for its
+ * version costs as much as starting it.
  */
-export async function runtimesToTry(setting: RuntimeSetting, lastDied: Runtime["kind"] | undefined): Promise<Runtime[]> {
-  if (setting === "editor") return [ownRuntime()];
-  if (setting !== "auto" && setting !== "node") return [{ kind: "node", command: setting, environment: {} }];
+export async function* runtimesToTry(setting: RuntimeSetting, lastDied: Runtime["kind"] | undefined): AsyncGenerator<Runtime, void> {
+  if (setting !== "auto" && setting !== "node" && setting !== "editor") {
+    yield { kind: "node", command: setting, environment: {} };
+    return;
+  }
+  if (setting === "editor" || (setting === "auto" && lastDied !== "editor")) yield ownRuntime();
+  if (setting === "editor") return;
   const node = await findNode();
-  if (setting === "node") return node ? [node] : [];
-  const all = node ? [ownRuntime(), node] : [ownRuntime()];
-  return [...all.filter((runtime) => runtime.kind !== lastDied), ...all.filter((runtime) => runtime.kind === lastDied)];
+  if (node) yield node;
+  if (setting === "auto" && lastDied === "editor") yield ownRuntime();
 }
 
 /** The first Node of version 20 or newer on the PATH. */

@@ -19,6 +19,11 @@ describe("services/engine/runtimes", () => {
       return place;
     }).join(path.delimiter);
   };
+  const all = async (...choice: Parameters<typeof runtimesToTry>): Promise<Runtime[]> => {
+    const runtimes: Runtime[] = [];
+    for await (const runtime of runtimesToTry(...choice)) runtimes.push(runtime);
+    return runtimes;
+  };
   const kinds = (runtimes: readonly Runtime[]): string[] => runtimes.map(({ kind }) => kind);
 
   it("the editor's own binary behaves as Node", () => {
@@ -27,27 +32,35 @@ describe("services/engine/runtimes", () => {
 
   it("auto: the editor's own first, then the Node of the machine", async () => {
     onPath("own");
-    assert.deepEqual(kinds(await runtimesToTry("auto", undefined)), ["editor", "node"]);
+    assert.deepEqual(kinds(await all("auto", undefined)), ["editor", "node"]);
+  });
+
+  it("no Node is looked for before its turn", async () => {
+    onPath("own");
+    const runtimes = runtimesToTry("auto", undefined);
+    process.env["PATH"] = "";
+    assert.equal((await runtimes.next()).value?.kind, "editor");
+    assert.equal((await runtimes.next()).done, true);
   });
 
   it("the one that died while loading is not tried first again", async () => {
     onPath("own");
-    assert.deepEqual(kinds(await runtimesToTry("auto", "editor")), ["node", "editor"]);
-    assert.deepEqual(kinds(await runtimesToTry("auto", "node")), ["editor", "node"]);
+    assert.deepEqual(kinds(await all("auto", "editor")), ["node", "editor"]);
+    assert.deepEqual(kinds(await all("auto", "node")), ["editor", "node"]);
   });
 
   it("a Node that is too old, broken or absent is passed over", async () => {
     onPath("none", "v18.20.0", "nonsense");
-    assert.deepEqual(kinds(await runtimesToTry("auto", undefined)), ["editor"]);
-    assert.deepEqual(await runtimesToTry("node", undefined), []);
+    assert.deepEqual(kinds(await all("auto", undefined)), ["editor"]);
+    assert.deepEqual(await all("node", undefined), []);
     onPath("v18.20.0", "v22.1.0");
-    assert.deepEqual(kinds(await runtimesToTry("node", undefined)), ["node"]);
+    assert.deepEqual(kinds(await all("node", undefined)), ["node"]);
   });
 
   it("a choice is a choice: one kind, or one path", async () => {
     onPath("own");
-    assert.deepEqual(kinds(await runtimesToTry("editor", "editor")), ["editor"]);
-    assert.deepEqual(kinds(await runtimesToTry("node", "node")), ["node"]);
-    assert.deepEqual(await runtimesToTry("/opt/node", undefined), [{ kind: "node", command: "/opt/node", environment: {} }]);
+    assert.deepEqual(kinds(await all("editor", "editor")), ["editor"]);
+    assert.deepEqual(kinds(await all("node", "node")), ["node"]);
+    assert.deepEqual(await all("/opt/node", undefined), [{ kind: "node", command: "/opt/node", environment: {} }]);
   });
 });

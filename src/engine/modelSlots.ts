@@ -71,6 +71,7 @@ interface DecidedFamily {
 
 function decideFamily(facts: ModelFacts, role: ModelRole): DecidedFamily {
   const vocabulary = new Set(facts.tokens);
+  if (facts.addsSpacePrefix) throw new LoadFailure("unknownFamily", "its SentencePiece vocabulary puts a blank before every text, which this version cannot undo");
   if (role === "completion") {
     const decision = detectFimFamily({ name: facts.name, hasToken: (token) => vocabulary.has(token), ...(facts.ghostlightFim === undefined ? {} : { ghostlightFim: facts.ghostlightFim }) });
     if (!decision.family) throw new LoadFailure("unknownFamily", decision.reason);

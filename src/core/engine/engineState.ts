@@ -24,7 +24,7 @@ const WHAT_TO_DO: Readonly<Record<ModelFailure["code"], string>> = {
   truncated: "The file is incomplete: download or copy it again.",
   damaged: "The file is damaged: download or copy it again.",
   unsupportedArchitecture: "Choose a model of an architecture that this version knows.",
-  unknownFamily: "Choose a model of a supported family (Qwen-Coder, StarCoder, DeepSeek-Coder, CodeGemma, Granite, Codestral, CodeLlama, Mellum, Seed-Coder).",
+  unknownFamily: "Choose a model of a supported family (Qwen-Coder, StarCoder, DeepSeek-Coder, CodeGemma, Granite, Codestral, Mellum, Seed-Coder).",
   noVocabulary: "Choose a language model.",
   insufficientMemory: "Choose a smaller model or lower ghostlight.engine.contextSize.",
   libraryRefused: "See the log for the library's own words.",

@@ -5,6 +5,11 @@ export interface ModelFacts {
   readonly architecture: string;
   readonly name: string;
   readonly ghostlightFim?: string;
+  /**
+   * Whether the vocabulary puts a blank before every text (SentencePiece with its prefix): prompts of several parts, and
+   * texts read token by token, would come out with blanks too many or too few.
+   */
+  readonly addsSpacePrefix: boolean;
   readonly trainContextSize: number;
   readonly layers: number;
   readonly embeddingLength: number;
@@ -38,6 +43,7 @@ export function readModelFacts(header: GgufHeader): ModelFacts {
     architecture,
     name: typeof metadata.get("general.name") === "string" ? String(metadata.get("general.name")) : "",
     ...(typeof ghostlightFim === "string" ? { ghostlightFim } : {}),
+    addsSpacePrefix: metadata.get("tokenizer.ggml.model") === "llama" && metadata.get("tokenizer.ggml.add_space_prefix") !== false,
     trainContextSize: requireCount(metadata, `${architecture}.context_length`, 1 << 24),
     layers,
     embeddingLength,

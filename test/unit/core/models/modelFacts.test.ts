@@ -40,7 +40,7 @@ const DAMAGES: readonly (readonly [what: string, file: () => Buffer, code: GgufE
 describe("core/models/modelFacts", () => {
   it("takes the facts out of a sound file", () => {
     assert.deepEqual(factsOf(ggufWith({ "ghostlight.fim": "suffix-first-1" })), {
-      architecture: "llama", name: "tiny", ghostlightFim: "suffix-first-1", trainContextSize: 512, layers: 1, embeddingLength: 64,
+      architecture: "llama", name: "tiny", ghostlightFim: "suffix-first-1", addsSpacePrefix: false, trainContextSize: 512, layers: 1, embeddingLength: 64,
       tokens: ["a", "b", "c", "<|endoftext|>"], tokenTypes: [1, 1, 1, 3],
     });
   });

@@ -115,12 +115,13 @@ async function print(record: KeyRecord, json: boolean): Promise<void> {
 }
 
 async function printSummary(records: readonly KeyRecord[], json: boolean): Promise<void> {
-  const later = records.filter((record) => !record.first);
+  // A key that was overtaken before the engine saw it says nothing about what a key costs.
+  const later = records.filter((record) => !record.first && !(record.outcome === "cancelled" && record.evaluatedTokens === 0));
   const figures = (values: readonly number[]): { p50: number | null; p95: number | null } => ({ p50: percentile(values, 0.5), p95: percentile(values, 0.95) });
   const present = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
   const summary = {
     keys: records.length,
-    firstKeys: records.length - later.length,
+    firstKeys: records.filter((record) => record.first).length,
     shown: records.filter((record) => record.outcome === "shown").length,
     cancelled: records.filter((record) => record.outcome === "cancelled").length,
     evaluatedTokens: figures(later.map((record) => record.evaluatedTokens)),

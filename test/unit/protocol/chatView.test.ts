@@ -83,7 +83,7 @@ describe("protocol/chatView: paths that a webview may name", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 8 }), fc.constantFrom("/", "\\"), (steps, separator) => {
         const path = steps.join(separator);
-        if (isWorkspaceRelative(path)) assert.ok(new URL(path, "file:///root/").pathname.startsWith("/root/"));
+        if (isWorkspaceRelative(path)) assert.ok(new URL(path, "file:///base/").pathname.startsWith("/base/"));
       }),
     );
   });

@@ -110,10 +110,10 @@ async function askEngine(snapshot: Snapshot, options: CompletionOptions, memory:
   const counts = countsOf(result, ports.clock() - startedAt);
   if (result.stop === "cancelled" || signal.aborted) return { outcome: "cancelled", counts };
   const suggestion = trimSuggestion(result, snapshot, { threshold: options.threshold, maxLines });
-  if (suggestion.text === "") return { outcome: "nothing", reason: "reason" in suggestion ? suggestion.reason : "blank", counts };
-  const confidence = "confidence" in suggestion ? suggestion.confidence : 0;
-  memory.shown = rememberShown(snapshot, suggestion.text, confidence);
-  return { outcome: "shown", voice: "model", text: suggestion.text, confidence, counts, leftOut: result.leftOut };
+  if ("reason" in suggestion) return { outcome: "nothing", reason: suggestion.reason, counts };
+  const { text, confidence } = suggestion;
+  memory.shown = rememberShown(snapshot, text, confidence);
+  return { outcome: "shown", voice: "model", text, confidence, counts, leftOut: result.leftOut };
 }
 
 function linesOf(plan: Omit<CompletionPlan, "head">, snapshot: Snapshot): LineWindow {

@@ -36,12 +36,10 @@ export function describeOutcome(outcome: Outcome): string {
 }
 
 const WHY_NOTHING: Readonly<Record<NothingReason, string>> = {
-  disabled: "it is off for this language",
   excluded: "this file is excluded",
   middleOfWord: "the cursor stands inside a word",
   textAfterCursor: "text follows on this line",
   lineTooLong: "this line is very long",
-  noModel: "no model is loaded",
   notReady: "the model was still loading",
   unsure: "the model was not sure enough",
   blank: "the model suggested only white space",

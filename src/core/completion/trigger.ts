@@ -2,12 +2,10 @@ import { lineAfter, lineBefore, type Snapshot } from "./snapshot";
 
 /** Why nothing was asked or nothing is shown. Every request leaves one of these in its record. */
 export type NothingReason =
-  | "disabled"
   | "excluded"
   | "middleOfWord"
   | "textAfterCursor"
   | "lineTooLong"
-  | "noModel"
   | "notReady"
   | "unsure"
   | "blank"

@@ -1,4 +1,5 @@
 import type { GeneratedToken, StopReason } from "../../protocol/engine";
+import { hasHiddenCharacters } from "../context/hiddenCharacters";
 import { blockEnd, firstNonBlankLine } from "./block";
 import { lineAfter, lineBefore, type Snapshot } from "./snapshot";
 import type { NothingReason } from "./trigger";
@@ -22,15 +23,12 @@ export interface TrimOptions {
   readonly maxLines: number;
 }
 
-/** Characters that turn or hide text (Trojan Source): a suggestion with one is refused, security table V7. */
-const HIDDEN_CHARACTERS = /[\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|\uDB40[\uDC00-\uDC7F]/;
-
 /** Cuts generated text to what is worth showing. Pure; each step only shortens. */
 export function trimSuggestion(generation: Generation, snapshot: Snapshot, options: TrimOptions): TrimmedSuggestion {
   if (generation.tokens.length === 0) return { text: "", reason: generation.stop === "unsure" ? "unsure" : "nothingGenerated" };
   const sure = cutBelowThreshold(generation, options.threshold);
   if (sure === "") return { text: "", reason: "unsure" };
-  if (HIDDEN_CHARACTERS.test(sure)) return { text: "", reason: "hiddenCharacters" };
+  if (hasHiddenCharacters(sure)) return { text: "", reason: "hiddenCharacters" };
   const ended = cutAtNaturalEnd(sure, snapshot, options.maxLines);
   const unrepeated = cutRepeatedSuffix(ended, snapshot);
   const balanced = cutAtForeignCloser(unrepeated, lineAfter(snapshot));

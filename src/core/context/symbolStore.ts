@@ -1,19 +1,13 @@
 import MiniSearch, { type Options } from "minisearch";
 import type { Definition, FileOutline } from "../../protocol/indexWorker";
-import type { IndexedSymbol, SearchHit } from "../chat/symbolIndex";
+import type { IndexedSymbol, SearchHit, SymbolIndex } from "../chat/symbolIndex";
 import { identifiersOf, looseName, splitWords, stem } from "./words";
 
 /** Everything known of the indexed files, in memory. Pure: texts are handed in and not kept. */
-export interface SymbolStore {
+export interface SymbolStore extends Omit<SymbolIndex, "text" | "exclusionOf" | "shortfall"> {
   /** Puts a file in place of what was known of it. */
   put(outline: FileOutline, text: string): void;
   remove(file: string): void;
-  files(): readonly string[];
-  outline(file: string): FileOutline | undefined;
-  named(name: string): readonly IndexedSymbol[];
-  namedLoosely(name: string): readonly IndexedSymbol[];
-  search(words: string, limit: number): readonly SearchHit[];
-  filesMentioning(name: string): readonly string[];
   definitionCount(): number;
 }
 

@@ -1,4 +1,4 @@
-import { percentile } from "../../src/cli/percentile";
+import { percentile } from "../../src/core/evaluation/percentile";
 import { starterPath, startBenchEngine } from "./engines";
 import { milliseconds, type Figure } from "./table";
 

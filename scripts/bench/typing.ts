@@ -1,6 +1,6 @@
 import { complete, freshMemory, type CompletionPorts } from "../../src/core/completion/complete";
 import { READ_AFTER, READ_BEFORE } from "../../src/core/completion/snapshot";
-import { percentile } from "../../src/cli/percentile";
+import { percentile } from "../../src/core/evaluation/percentile";
 import { neverAborted } from "../../src/core/util/abort";
 import { createCompletionEngine } from "../../src/services/engine/completionEngine";
 import { benchModel, readProjectFile, starterPath, startBenchEngine } from "./engines";

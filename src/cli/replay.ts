@@ -6,7 +6,7 @@ import { BadInputError, type CommandLine } from "./arguments";
 import { readJsonLines } from "./jsonLines";
 import { languageIdOf } from "./languageId";
 import { writeError, writeJsonLine, writeWords } from "./output";
-import { percentile } from "./percentile";
+import { percentile } from "../core/evaluation/percentile";
 import { rounded } from "./record";
 import { completionPorts, openKnowledge, startEngine } from "./session";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { percentile } from "../../../src/cli/percentile";
+import { percentile } from "../../../../src/core/evaluation/percentile";
 
-describe("cli/percentile", () => {
+describe("core/evaluation/percentile", () => {
   it("takes the nearest rank", () => {
     assert.equal(percentile([5, 1, 3, 2, 4], 0.5), 3);
     assert.equal(percentile([1, 2], 0.5), 1);

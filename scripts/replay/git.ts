@@ -1,4 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+import { isAbortError } from "../../src/core/util/abort";
 import { PlainError } from "../project";
 
 /** The bytes of one file at one commit; `bytes` is undefined where the repository does not hold them. */
@@ -32,6 +34,15 @@ export function git(directory: string, args: readonly string[], signal: AbortSig
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");
   });
+}
+
+/** The git directory of a repository: of a work tree, of a bare repository, or the directory itself. */
+export async function gitDirectoryOf(folder: string, signal: AbortSignal): Promise<string> {
+  const found = await promisify(execFile)("git", ["-C", folder, "rev-parse", "--absolute-git-dir"], { signal }).catch((error: unknown) => {
+    if (isAbortError(error)) throw error;
+    throw new PlainError(`${folder}: no git repository can be read there`);
+  });
+  return found.stdout.trim();
 }
 
 /** The newest commit and the one `since` commits earlier, both along the first parents; the root where there are fewer. */

@@ -15,8 +15,8 @@ import { findStarterModel } from "../services/models/starterModel";
 import { BadInputError, type CommonOptions } from "./arguments";
 import { writeError } from "./output";
 
-/** The folder that holds `dist`, `models` and `media`, wherever this bundle was put. */
-export const EXTENSION_FOLDER = resolve(__dirname, "..");
+/** The folder that holds `dist`, `models` and `media`, wherever this bundle was put. Scripts run this file from its source, one folder deeper. */
+export const EXTENSION_FOLDER = resolve(__dirname, __dirname.endsWith(join("src", "cli")) ? "../.." : "..");
 
 const CONTEXT_SIZE = 2_048;
 /** Characters of the head, as in the editor. */

@@ -51,9 +51,30 @@ export function beginningPrecision(gate: Gate): Metric<JudgedCase> {
   return (cases) => share(cases.flatMap((judged) => gate(judged) ?? []), (shown) => shown.beginning);
 }
 
-/** Calibration error of the shown probability against "the first line is exact". */
+/** Calibration error of every answer's probability, the gate off, against "the first line is exact". */
+export const answerCalibration: Metric<JudgedCase> = (cases) =>
+  calibrationError(cases.flatMap((judged) => judged.ungated ?? []).map(({ confidence, exact }) => ({ confidence, right: exact })));
+
+/**
+ * Calibration error of the probability shown at a preset against "right as far as it goes": a gate may end a line early,
+ * and its probability then speaks of the part that is shown.
+ */
 export function shownCalibration(gate: Gate): Metric<JudgedCase> {
-  return (cases) => calibrationError(cases.flatMap((judged) => gate(judged) ?? []).map(({ confidence, exact }) => ({ confidence, right: exact })));
+  return (cases) => calibrationError(cases.flatMap((judged) => gate(judged) ?? []).map(({ confidence, beginning }) => ({ confidence, right: beginning })));
+}
+
+/** Share of all cases whose answer with the gate off is at least so sure: what a gate that shows whole lines only would show. */
+export function sureShare(threshold: number): Metric<JudgedCase> {
+  return (cases) => share(cases, (judged) => isSure(judged, threshold));
+}
+
+/** Share of exact answers among those that are at least so sure as a whole. */
+export function surePrecision(threshold: number): Metric<JudgedCase> {
+  return (cases) => exactShare(cases.filter((judged) => isSure(judged, threshold)));
+}
+
+function isSure(judged: JudgedCase, threshold: number): boolean {
+  return judged.ungated !== null && judged.ungated.confidence >= threshold;
 }
 
 /** Characters of exact shown lines, as a share of all that had to be typed to the ends of the lines. Wrong ones cost nothing here. */

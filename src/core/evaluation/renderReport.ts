@@ -13,7 +13,7 @@ export function renderReport(engine: string, report: EngineReport, mainPreset: s
       ["milliseconds to the first token", milliseconds(report.firstTokenMs)],
       ["nothing answered", Object.entries(report.silent).map(([reason, count]) => `${reason} ${String(count)}`).join(", ") || "never"],
     ]),
-    presetTable(report),
+    ...presetTables(report),
     ...Object.entries(report.groups).map(([title, groups]) => groupTable(title, groups, mainPreset)),
     groupTable("not counted above", { "moved lines": report.movedLines }, mainPreset),
   ];
@@ -25,20 +25,18 @@ export function renderPaired(first: string, second: string, paired: PairedFigure
   return `${second} minus ${first}, ${String(paired.cases)} cases, paired: exact ${percent(paired.exact, true)}, characters saved ${percent(paired.savedShare, true)}`;
 }
 
-function presetTable({ presets }: EngineReport): string {
-  const header = ["preset", "shown", "exact of those", "right as far as shown", "calibration error", "characters saved", "per case", "blocks of 2-5 lines", "right to the last character"];
-  const rows = Object.entries(presets).map(([name, figures]) => [
-    `${name} (${String(figures.threshold)})`,
-    percent(figures.shown),
-    percent(figures.precision),
-    percent(figures.beginning),
-    points(figures.calibrationError),
-    percent(figures.savedShare),
-    figures.savedCharacters.value?.toFixed(2) ?? "-",
-    percent(figures.blocks),
-    percent(figures.blockPrecision),
-  ]);
-  return table([header, ...rows]);
+function presetTables({ presets }: EngineReport): string[] {
+  const named = Object.entries(presets).map(([name, figures]) => ({ name: `${name} (${String(figures.threshold)})`, figures }));
+  return [
+    table([
+      ["preset", "shown", "exact of those", "right as far as shown", "calibration error", "characters saved", "per case"],
+      ...named.map(({ name, figures }) => [name, percent(figures.shown), percent(figures.precision), percent(figures.beginning), points(figures.calibrationError), percent(figures.savedShare), figures.savedCharacters.value?.toFixed(2) ?? "-"]),
+    ]),
+    table([
+      ["preset", "blocks of 2-5 lines", "right to the last character", "sure of the whole line", "exact of those"],
+      ...named.map(({ name, figures }) => [name, percent(figures.blocks), percent(figures.blockPrecision), percent(figures.wholeLines), percent(figures.wholeLinePrecision)]),
+    ]),
+  ];
 }
 
 function groupTable(title: string, groups: Readonly<Record<string, GroupFigures>>, mainPreset: string): string {

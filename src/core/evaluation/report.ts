@@ -1,6 +1,6 @@
 import { estimates, type BootstrapOptions, type Estimate, type Metric } from "./bootstrap";
 import type { JudgedCase } from "./judge";
-import { beginningPrecision, blockPrecision, blockShare, bySureness, exactShare, gateOf, savedCharacters, savedShare, shownCalibration, shownPrecision, shownShare, surestPrecision, ungated } from "./metrics";
+import { answerCalibration, beginningPrecision, blockPrecision, blockShare, bySureness, exactShare, gateOf, savedCharacters, savedShare, shownCalibration, shownPrecision, shownShare, surePrecision, sureShare, surestPrecision } from "./metrics";
 import { percentile } from "./percentile";
 
 /** Shares of all cases for which precision is told. */
@@ -19,7 +19,7 @@ export interface ReportOptions extends BootstrapOptions {
 }
 
 /** What is told of one preset. */
-export type PresetFigures = Readonly<Record<"shown" | "precision" | "beginning" | "calibrationError" | "savedShare" | "savedCharacters" | "blocks" | "blockPrecision", Estimate>> & { readonly threshold: number };
+export type PresetFigures = Readonly<Record<"shown" | "precision" | "beginning" | "calibrationError" | "savedShare" | "savedCharacters" | "blocks" | "blockPrecision" | "wholeLines" | "wholeLinePrecision", Estimate>> & { readonly threshold: number };
 
 /** What is told of a group of cases. */
 export type GroupFigures = Readonly<Record<"exact" | "shown" | "precision", Estimate>> & { readonly cases: number; readonly files: number };
@@ -52,7 +52,7 @@ export interface EngineReport {
 /** Computes the figures of one engine's judged cases. Moved lines are left out of all but their own line. */
 export function reportOf(judged: readonly JudgedCase[], options: ReportOptions): EngineReport {
   const cases = judged.filter((each) => !each.moved).sort(bySureness);
-  const metrics: Record<string, Metric<JudgedCase>> = { exact: exactShare, calibrationError: shownCalibration(ungated) };
+  const metrics: Record<string, Metric<JudgedCase>> = { exact: exactShare, calibrationError: answerCalibration };
   for (const coverage of COVERAGES) metrics[`surest ${String(coverage)}`] = surestPrecision(coverage);
   const found = estimates(cases, metrics, options);
   const estimate = (name: string): Estimate => found[name] ?? { value: null, low: null, high: null };
@@ -106,6 +106,8 @@ function presetFigures(cases: readonly JudgedCase[], { name, threshold }: Report
     savedCharacters: savedCharacters(gate),
     blocks: blockShare(gate),
     blockPrecision: blockPrecision(gate),
+    wholeLines: sureShare(threshold),
+    wholeLinePrecision: surePrecision(threshold),
   };
   return { threshold, ...estimates(cases, metrics, options) };
 }

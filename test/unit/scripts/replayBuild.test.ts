@@ -1,41 +1,26 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { buildCases, writeWorkspace, type BuiltCases } from "../../../scripts/replay/build";
-import { blobsOf } from "../../../scripts/replay/git";
+import { blobsOf, gitDirectoryOf } from "../../../scripts/replay/git";
 import { neverAborted } from "../../../src/core/util/abort";
-
-const environment = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@b", GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@b" };
+import { createGitHistory, type GitHistory } from "../../support/gitHistory";
 
 describe("scripts/replay/build", () => {
-  let folder = "";
+  let history: GitHistory;
   let directory = "";
+  afterEach(() => { history.dispose(); });
 
-  const git = (...args: string[]): void => { execFileSync("git", args, { cwd: folder, env: environment, stdio: "pipe" }); };
-  const commit = (files: Readonly<Record<string, string | null>>): void => {
-    for (const [name, text] of Object.entries(files)) {
-      const file = path.join(folder, name);
-      mkdirSync(path.dirname(file), { recursive: true });
-      if (text === null) rmSync(file);
-      else writeFileSync(file, text);
-    }
-    git("add", "--all");
-    git("commit", "--quiet", "-m", "change");
-  };
   const build = (since: number, cases: number, exclude: readonly string[] = []): Promise<BuiltCases> =>
     buildCases({ name: "tiny", directory }, { since, cases, seed: "1", exclude }, neverAborted);
 
   beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), "ghostlight-replay-"));
-    directory = path.join(folder, ".git");
-    git("init", "--quiet");
-    commit({ "src/a.ts": "const first = 1;\nconst last = 9;\n", "src/gone.ts": "function movedAway() {}\n", "copy/b.ts": "const copied = true;\n" });
-    commit({ "src/a.ts": "const first = 1;\nconst second = 2;\nconst last = 9;\n" });
-    commit({ "src/a.ts": "const first = 1;\r\nconst second = 2;\r\nconst third = 3;\r\nconst last = 9;\r\n", "src/gone.ts": null, "src/new.ts": "  function movedAway() {}\n", "copy/b.ts": "const copied = true;\nconst more = true;\n", "notes.md": "A line of words.\n" });
+    history = createGitHistory();
+    directory = path.join(history.folder, ".git");
+    history.commit({ "src/a.ts": "const first = 1;\nconst last = 9;\n", "src/gone.ts": "function movedAway() {}\n", "copy/b.ts": "const copied = true;\n" });
+    history.commit({ "src/a.ts": "const first = 1;\nconst second = 2;\nconst last = 9;\n" });
+    history.commit({ "src/a.ts": "const first = 1;\r\nconst second = 2;\r\nconst third = 3;\r\nconst last = 9;\r\n", "src/gone.ts": null, "src/new.ts": "  function movedAway() {}\n", "copy/b.ts": "const copied = true;\nconst more = true;\n", "notes.md": "A line of words.\n" });
   });
-  afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
 
   it("takes the lines that the span added, in code only, and marks what moved", async () => {
     const built = await build(1, 4);
@@ -52,18 +37,17 @@ describe("scripts/replay/build", () => {
   });
 
   it("refuses a history of one commit", async () => {
-    rmSync(directory, { recursive: true });
-    git("init", "--quiet");
-    commit({});
+    history.restart();
+    history.commit({});
     await assert.rejects(build(5, 5), /one commit/);
   });
 
   it("writes the workspace as it stood, without what is excluded and without links", async () => {
-    symlinkSync("/etc/passwd", path.join(folder, "link.ts"));
-    commit({ "src/z.ts": "const z = 26;\n" });
-    commit({ "src/z.ts": "const z = 26;\nconst y = 25;\n" });
+    symlinkSync("/etc/passwd", path.join(history.folder, "link.ts"));
+    history.commit({ "src/z.ts": "const z = 26;\n" });
+    history.commit({ "src/z.ts": "const z = 26;\nconst y = 25;\n" });
     const built = await build(1, 1);
-    const workspace = path.join(folder, "workspace");
+    const workspace = path.join(history.folder, "workspace");
     await writeWorkspace(built, workspace, ["copy/"], neverAborted);
     assert.equal(readFileSync(path.join(workspace, "src/z.ts"), "utf8"), "const z = 26;\n");
     assert.equal(readFileSync(path.join(workspace, "link.ts"), "utf8"), "/etc/passwd");
@@ -80,6 +64,11 @@ describe("scripts/replay/build", () => {
   it("reads files by name and says which are missing", async () => {
     const blobs = await blobsOf(directory, "HEAD", ["copy/b.ts", "none.ts", "src/new.ts"], neverAborted);
     assert.deepEqual(blobs.map(({ path: name, bytes }) => [name, bytes?.toString("utf8")]), [["copy/b.ts", "const copied = true;\nconst more = true;\n"], ["none.ts", undefined], ["src/new.ts", "  function movedAway() {}\n"]]);
+  });
+
+  it("finds the git directory of a work tree and of itself, and refuses other folders", async () => {
+    assert.deepEqual([await gitDirectoryOf(history.folder, neverAborted), await gitDirectoryOf(directory, neverAborted)], [directory, directory]);
+    await assert.rejects(gitDirectoryOf("/", neverAborted), /no git repository/);
   });
 
   it("stops when it is told to", async () => {

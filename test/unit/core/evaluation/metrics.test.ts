@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judge, type JudgedCase } from "../../../../src/core/evaluation/judge";
-import { beginningPrecision, blockPrecision, blockShare, exactShare, gateOf, savedCharacters, savedShare, shownCalibration, shownPrecision, shownShare, surestPrecision, ungated } from "../../../../src/core/evaluation/metrics";
+import { answerCalibration, beginningPrecision, blockPrecision, blockShare, exactShare, gateOf, savedCharacters, savedShare, shownCalibration, shownPrecision, shownShare, surePrecision, sureShare, surestPrecision, ungated } from "../../../../src/core/evaluation/metrics";
 import { answerOf, judgedCases, replayCaseOf } from "../../../support/judgedCases";
 
 /** A case that shows a text where `compute();` was written, above `  next();`. */
@@ -37,9 +37,21 @@ describe("core/evaluation/metrics", () => {
     assert.deepEqual([shownPrecision(ungated)(cases), beginningPrecision(ungated)(cases)], [1 / 3, 2 / 3]);
   });
 
-  it("calibration is of what is shown", () => {
-    const cases = judgedCases("+0.9", "-0.2");
+  it("calibration at a preset is of what it shows, and of every answer with the gate off", () => {
+    const cases = judgedCases("+0.9", "-0.2", "0");
     assert.ok(Math.abs((shownCalibration(gateOf("shy"))(cases) ?? NaN) - 0.1) < 1e-9);
+    assert.ok(Math.abs((answerCalibration(cases) ?? NaN) - 0.15) < 1e-9);
+  });
+
+  it("a shown beginning keeps what its probability says; an answer with the gate off must be exact", () => {
+    const early = judge(replayCaseOf(), answerOf({ text: "comp", confidence: 0.9 }, { shy: 0.7 }), () => "other");
+    assert.ok(Math.abs((shownCalibration(gateOf("shy"))([early]) ?? NaN) - 0.1) < 1e-9);
+    assert.ok(Math.abs((answerCalibration([early]) ?? NaN) - 0.9) < 1e-9);
+  });
+
+  it("whole lines that are sure enough are counted apart from what a gate shows", () => {
+    const cases = judgedCases("+0.9", "-0.8", "+0.4", "0");
+    assert.deepEqual([sureShare(0.7)(cases), surePrecision(0.7)(cases), sureShare(0)(cases), surePrecision(0.95)(cases)], [0.5, 0.5, 0.75, null]);
   });
 
   it("characters are saved by right lines; wrong ones take nothing away", () => {

@@ -23,6 +23,8 @@ export interface ReplayOptions {
   readonly model: string | undefined;
   /** Where the figures and all answers are written. */
   readonly json: string | undefined;
+  /** What an earlier run wrote with `json`: its answers are compared on the same cases. */
+  readonly against: string | undefined;
   /** Where cases and workspaces are written instead of asking anybody. */
   readonly write: string | undefined;
   readonly seed: string;
@@ -31,7 +33,7 @@ export interface ReplayOptions {
 }
 
 export const USAGE = `usage: npm run evaluate:replay -- --repo [NAME=]GITDIR [--repo ...] [--since COMMITS] [--cases COUNT]
-         [--engine recall|model|both|all] [--model GGUF] [--json FILE] [--seed TEXT] [--exclude PATTERN ...]
+         [--engine recall|model|both|all] [--model GGUF] [--json FILE] [--against FILE] [--seed TEXT] [--exclude PATTERN ...]
        npm run evaluate:replay -- --repo [NAME=]GITDIR --write FOLDER    writes cases and workspaces, asks nobody`;
 
 const OPTIONS = {
@@ -41,6 +43,7 @@ const OPTIONS = {
   engine: { type: "string", default: "model" },
   model: { type: "string" },
   json: { type: "string" },
+  against: { type: "string" },
   write: { type: "string" },
   seed: { type: "string", default: "1" },
   exclude: { type: "string", multiple: true },
@@ -61,6 +64,7 @@ export function parseReplayOptions(argv: readonly string[]): ReplayOptions {
     engines: enginesOf(values.engine),
     model: values.model,
     json: values.json,
+    against: values.against,
     write: values.write,
     seed: values.seed,
     exclude: values.exclude ?? [],

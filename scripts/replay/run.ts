@@ -4,8 +4,7 @@ import path from "node:path";
 import { languageIdOf } from "../../src/cli/languageId";
 import { DEFAULT_PRESET, PRESET_THRESHOLDS } from "../../src/core/completion/presets";
 import { askCase, snapshotOf } from "../../src/core/evaluation/askCase";
-import { judge, type CaseAnswer, type JudgedCase } from "../../src/core/evaluation/judge";
-import { positionClass } from "../../src/core/evaluation/positionClass";
+import type { CaseAnswer } from "../../src/core/evaluation/judge";
 import type { ReportOptions } from "../../src/core/evaluation/report";
 import type { ReplayCase } from "../../src/core/evaluation/replayCase";
 import { PlainError } from "../project";
@@ -30,11 +29,11 @@ export interface EngineRun {
   readonly engine: EngineName;
   readonly words: string;
   readonly answers: readonly CaseAnswer[];
-  readonly judged: readonly JudgedCase[];
 }
 
 export interface ReplayRun {
   readonly sources: readonly Source[];
+  readonly cases: readonly ReplayCase[];
   readonly engines: readonly EngineRun[];
 }
 
@@ -46,18 +45,16 @@ export async function runReplay(options: ReplayOptions, tell: Tell, signal: Abor
   const voices: Voice[] = [];
   try {
     for (const engine of options.engines) voices.push(await createVoice(engine, options.model, signal));
-    const runs = voices.map(({ name, words }) => ({ engine: name, words, answers: [] as CaseAnswer[], judged: [] as JudgedCase[] }));
+    const runs = voices.map(({ name, words }) => ({ engine: name, words, answers: [] as CaseAnswer[] }));
     const sources: Source[] = [];
+    const cases: ReplayCase[] = [];
     for (const repository of options.repositories) {
       const built = await build(repository, options, path.join(folder, "workspace"), tell, signal);
       sources.push(sourceOf(built));
-      for (const [index, voice] of voices.entries()) {
-        const answers = await answerAll(voice, built, path.join(folder, "workspace"), tell, signal);
-        runs[index]?.answers.push(...answers);
-        runs[index]?.judged.push(...built.cases.flatMap((each, at) => (answers[at] ? [judge(each, answers[at], positionClass)] : [])));
-      }
+      cases.push(...built.cases);
+      for (const [index, voice] of voices.entries()) runs[index]?.answers.push(...(await answerAll(voice, built, path.join(folder, "workspace"), tell, signal)));
     }
-    return { sources, engines: runs };
+    return { sources, cases, engines: runs };
   } finally {
     for (const voice of voices) voice.dispose();
     await rm(folder, { recursive: true, force: true });

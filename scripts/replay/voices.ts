@@ -1,5 +1,7 @@
-import type { CommonOptions } from "../../src/cli/arguments";
-import { completionPorts, openKnowledge, outlineForHead, startEngine } from "../../src/cli/session";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { BadInputError, type CommonOptions } from "../../src/cli/arguments";
+import { completionPorts, EXTENSION_FOLDER, openKnowledge, outlineForHead, startEngine, type EngineSession } from "../../src/cli/session";
 import type { CompletionPorts } from "../../src/core/completion/complete";
 import type { ReplayCase } from "../../src/core/evaluation/replayCase";
 import { PlainError } from "../project";
@@ -33,7 +35,7 @@ export function createVoice(name: EngineName, model: string | undefined, signal:
 
 async function modelVoice(model: string | undefined, signal: AbortSignal): Promise<Voice> {
   const options: CommonOptions = { workspace: undefined, model, engine: "model", threshold: 0, json: false, verbose: false };
-  const session = await startEngine(options, "completion", signal);
+  const session = await startBuiltEngine(options, signal);
   return {
     name: "model",
     words: session.model.name,
@@ -54,4 +56,15 @@ async function modelVoice(model: string | undefined, signal: AbortSignal): Promi
     },
     dispose: () => { session.dispose(); },
   };
+}
+
+/** The engine process and the index worker run as they are built; what the caller got wrong is said in one line. */
+async function startBuiltEngine(options: CommonOptions, signal: AbortSignal): Promise<EngineSession> {
+  const missing = ["engine.mjs", "indexWorker.js"].find((file) => !existsSync(path.join(EXTENSION_FOLDER, "dist", file)));
+  if (missing !== undefined) throw new PlainError(`dist/${missing} is missing: npm run build`);
+  try {
+    return await startEngine(options, "completion", signal);
+  } catch (error) {
+    throw error instanceof BadInputError ? new PlainError(error.message) : error;
+  }
 }

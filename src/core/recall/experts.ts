@@ -1,0 +1,190 @@
+import { align, exactLength, renameWord } from "./alignment";
+import type { Corpus } from "./corpus";
+import { PartRenames } from "./names";
+import type { RecallQuery } from "./query";
+import { powerOfTwo, WordKind, type Vocabulary } from "./vocabulary";
+import { isLineBreak, FILE_EDGE } from "./words";
+
+/** Where an expert speaks from. */
+export const Source = { ownNear: 0, ownMiddle: 1, ownFar: 2, ownAfter: 3, sameFile: 4, sameFolder: 5, sameKind: 6, other: 7, name: 8 } as const;
+export type Source = (typeof Source)[keyof typeof Source];
+
+/** A place whose past is like the text before the cursor: it says which unit comes next. */
+export interface Expert {
+  readonly units: Uint32Array;
+  /** Index of the unit it proposes next. */
+  readonly place: number;
+  readonly end: number;
+  readonly exact: number;
+  readonly further: number;
+  readonly renamed: readonly number[];
+  readonly source: Source;
+  /** Whether it has proposed every unit since the cursor. */
+  readonly survivor: boolean;
+  /** For a name of the document that the typed part begins: how many other such names were used since. */
+  readonly age: number | undefined;
+}
+
+/** Places looked at in one search of the corpus. */
+export const FIRST_SEARCH = 6_000;
+const MOST_EXPERTS = 80;
+const MOST_NAMES = 24;
+
+/** The unit that an expert proposes, in the names used here. */
+export function proposal(expert: Expert, parts: PartRenames): number {
+  const unit = expert.units[expert.place] ?? FILE_EDGE;
+  if (expert.renamed.length === 0 || isLineBreak(unit)) return unit;
+  const whole = renameWord(unit >>> 1, expert.renamed);
+  const word = whole === unit >>> 1 ? parts.rename(whole, expert.renamed) : whole;
+  return word * 2 + (unit & 1);
+}
+
+/** The same expert one unit later. */
+export function advanced(expert: Expert): Expert {
+  const { units, place, end, exact, further, renamed, source } = expert;
+  return { units, place: place + 1, end, exact: exact + 1, further, renamed, source, survivor: true, age: undefined };
+}
+
+/** Collects experts for one context: from the open document and from the corpus, the best first. */
+export class ExpertSearch {
+  readonly parts: PartRenames;
+  readonly #sources = new Map<string, Source>();
+  readonly #before: UnitPlaces;
+  readonly #after: UnitPlaces;
+
+  constructor(
+    private readonly query: RecallQuery,
+    private readonly corpus: Corpus,
+    private readonly vocabulary: Vocabulary,
+  ) {
+    this.parts = new PartRenames(vocabulary);
+    this.#before = new UnitPlaces(query.before);
+    this.#after = new UnitPlaces(query.after);
+  }
+
+  /** `accepts` tells which units may come next; `mostPlaces` limits the work in the corpus. */
+  find(context: Uint32Array, accepts: (unit: number) => boolean, mostPlaces: number): Expert[] {
+    const found: Expert[] = [];
+    this.#inDocument(context, accepts, found);
+    if (mostPlaces > 0) this.#inCorpus(context, accepts, mostPlaces, found);
+    if (found.length <= MOST_EXPERTS) return found;
+    return found.sort((left, right) => quality(right) - quality(left)).slice(0, MOST_EXPERTS);
+  }
+
+  /** Names of the document that begin with what is typed, the latest used first. */
+  names(typedPart: string): Expert[] {
+    const blank = typedPart.startsWith(" ") ? 1 : 0;
+    const part = typedPart.slice(blank);
+    if (!/^[\p{L}_$]/u.test(part)) return [];
+    const found: Expert[] = [];
+    const seen = new Set<number>();
+    const { before, after } = this.query;
+    const look = (unit: number): void => {
+      const word = unit >>> 1;
+      if (found.length >= MOST_NAMES || seen.has(word) || !this.#isName(unit) || !this.vocabulary.startsWith(word, part)) return;
+      seen.add(word);
+      found.push({ units: Uint32Array.of(word * 2 + blank), place: 0, end: 1, exact: 0, further: 0, renamed: [], source: Source.name, survivor: false, age: found.length });
+    };
+    for (let index = before.length - 1; index >= 0; index--) look(before[index] ?? FILE_EDGE);
+    for (const unit of after) look(unit);
+    return found;
+  }
+
+  #inDocument(context: Uint32Array, accepts: (unit: number) => boolean, found: Expert[]): void {
+    const last = context[0] ?? FILE_EDGE;
+    const { before, after } = this.query;
+    this.#before.eachAfter(last, (place) => {
+      const distance = before.length - place;
+      const source = distance < 100 ? Source.ownNear : distance < 800 ? Source.ownMiddle : Source.ownFar;
+      this.#consider(before, place, before.length, source, context, accepts, found);
+    });
+    this.#after.eachAfter(last, (place) => {
+      this.#consider(after, place, after.length, Source.ownAfter, context, accepts, found);
+    });
+  }
+
+  #inCorpus(context: Uint32Array, accepts: (unit: number) => boolean, mostPlaces: number, found: Expert[]): void {
+    const [last = FILE_EDGE, beforeLast = FILE_EDGE, third = FILE_EDGE] = context;
+    if (context.length === 1) this.corpus.beginnings((segment, place) => {
+      const file = segment.files[segment.fileAt(place)];
+      if (file && place < file.end) this.#consider(segment.units, place, file.end, this.#sourceOf(file.path), context, accepts, found);
+    });
+    this.corpus.search(last, beforeLast, mostPlaces, (segment, place) => {
+      const file = segment.files[segment.fileAt(place)];
+      if (file && place < file.end && !this.#isDocument(file.path)) this.#consider(segment.units, place, file.end, this.#sourceOf(file.path), context, accepts, found);
+    });
+    if (!this.#isName(last)) return;
+    // The last name may be new here: places where another name stands between the same two units.
+    this.corpus.search(beforeLast, third, mostPlaces, (segment, place) => {
+      const file = segment.files[segment.fileAt(place)];
+      const there = segment.units[place] ?? FILE_EDGE;
+      if (!file || this.#isDocument(file.path) || place + 1 >= file.end || there === last || (there & 1) !== (last & 1) || !this.#isName(there)) return;
+      this.#consider(segment.units, place + 1, file.end, this.#sourceOf(file.path), context, accepts, found);
+    });
+  }
+
+  #consider(units: Uint32Array, place: number, end: number, source: Source, context: Uint32Array, accepts: (unit: number) => boolean, found: Expert[]): void {
+    const next = units[place] ?? FILE_EDGE;
+    const fits = accepts(next);
+    if (next === FILE_EDGE || (!fits && !this.#isName(next))) return;
+    const exact = exactLength(units, place, context);
+    const { further, renamed } = align(units, place, context, exact, this.vocabulary);
+    const expert = { units, place, end, exact, further, renamed, source, survivor: false, age: undefined };
+    if (renamed.length === 0 ? fits : accepts(proposal(expert, this.parts))) found.push(expert);
+    if (found.length > MOST_EXPERTS * 8) {
+      found.sort((left, right) => quality(right) - quality(left));
+      found.length = MOST_EXPERTS * 2;
+    }
+  }
+
+  /** The index's copy of the open document says nothing new where all of it is read already. */
+  #isDocument(path: string): boolean {
+    return this.query.whole && path === this.query.path;
+  }
+
+  #isName(unit: number): boolean {
+    return !isLineBreak(unit) && this.vocabulary.kindOf(unit >>> 1) === WordKind.identifier;
+  }
+
+  #sourceOf(path: string): Source {
+    const known = this.#sources.get(path);
+    if (known !== undefined) return known;
+    const source = sourceOfPath(path, this.query.path);
+    this.#sources.set(path, source);
+    return source;
+  }
+}
+
+/** The places in a text by the unit before them, the last first. */
+class UnitPlaces {
+  readonly #heads: Int32Array;
+  readonly #next: Int32Array;
+
+  constructor(private readonly units: Uint32Array) {
+    const mask = powerOfTwo(Math.max(64, units.length)) - 1;
+    this.#heads = new Int32Array(mask + 1).fill(-1);
+    this.#next = new Int32Array(units.length);
+    for (let place = 1; place < units.length; place++) {
+      const slot = Math.imul(units[place - 1] ?? 0, 0x9e3779b1) >>> 7 & mask;
+      this.#next[place] = this.#heads[slot] ?? -1;
+      this.#heads[slot] = place;
+    }
+  }
+
+  eachAfter(unit: number, visit: (place: number) => void): void {
+    const slot = Math.imul(unit, 0x9e3779b1) >>> 7 & (this.#heads.length - 1);
+    for (let place = this.#heads[slot] ?? -1; place > 0; place = this.#next[place] ?? -1) if (this.units[place - 1] === unit) visit(place);
+  }
+}
+
+function sourceOfPath(path: string, own: string): Source {
+  if (path === own) return Source.sameFile;
+  const kind = (file: string): string => file.slice(file.lastIndexOf(".") + 1);
+  if (kind(path) !== kind(own)) return Source.other;
+  const folder = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf("/")));
+  return folder(path) === folder(own) ? Source.sameFolder : Source.sameKind;
+}
+
+function quality(expert: Expert): number {
+  return expert.exact + expert.further * 0.7 + (expert.source < Source.sameKind ? 0.5 : 0);
+}

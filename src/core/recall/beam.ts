@@ -18,6 +18,11 @@ export interface Continuation {
   readonly survivors: readonly Expert[];
 }
 
+/** Ways followed at once: fewer the longer the line gets, so that prose in comments costs no more than code. */
+function widthAfter(votes: number): number {
+  return votes < 24 ? 4 : votes < 48 ? 2 : 1;
+}
+
 /** Ways on from the cursor to the line's end, the likeliest first. */
 export interface LineContinuations {
   readonly candidates: readonly Continuation[];
@@ -34,7 +39,6 @@ interface Hypothesis {
   readonly experts: readonly Expert[];
 }
 
-const BEAM = 4;
 const BRANCHES = 4;
 const MOST_STEPS = 40;
 const MOST_CHARACTERS = 160;
@@ -43,6 +47,8 @@ export const LATER_SEARCH = 200;
 const MOST_LATER_SEARCHES = 12;
 /** Continuations less likely than this are not followed. */
 const LEAST_LOG_PROBABILITY = Math.log(0.005);
+/** Unfinished continuations that are this much less likely than a finished one are given up. */
+const FAR_BEHIND = 2.5;
 
 /** Follows the vote from unit to unit, several ways at once, to the end of the line. The likeliest first. */
 export function continueLine(query: RecallQuery, search: ExpertSearch, vocabulary: Vocabulary, weights: VoteWeights, knownHere: (word: number) => boolean): LineContinuations {
@@ -52,10 +58,12 @@ export function continueLine(query: RecallQuery, search: ExpertSearch, vocabular
   const finished: Continuation[] = [];
   let endsHere = 0;
   let searches = 0;
+  let votes = 0;
   let open: Hypothesis[] = [{ text: "", units: [], logProbability: 0, weakest: 1, first: undefined, experts: [...search.find(contextOf(query.before, []), acceptsFirst, FIRST_SEARCH), ...search.names(typedPart)] }];
   for (let step = 0; step < MOST_STEPS && open.length > 0; step++) {
     const next: Hypothesis[] = [];
     for (const hypothesis of open) {
+      votes += 1;
       const experts = step === 0 ? hypothesis.experts : withFresh(hypothesis.experts, search.find(contextOf(query.before, hypothesis.units), () => true, searches++ < MOST_LATER_SEARCHES ? LATER_SEARCH : 0));
       for (const proposal of vote(experts, votePlace(places, hypothesis.units), weights).slice(0, BRANCHES)) {
         const logProbability = hypothesis.logProbability + Math.log(proposal.probability);
@@ -71,7 +79,8 @@ export function continueLine(query: RecallQuery, search: ExpertSearch, vocabular
         next.push({ ...shared, text, units: [...hypothesis.units, proposal.unit], experts: proposal.experts });
       }
     }
-    open = next.sort((left, right) => right.logProbability - left.logProbability).slice(0, BEAM)
+    const best = finished.reduce((most, { logProbability }) => Math.max(most, logProbability), -Infinity);
+    open = next.filter(({ logProbability }) => logProbability > best - FAR_BEHIND).sort((left, right) => right.logProbability - left.logProbability).slice(0, widthAfter(votes))
       .map((hypothesis) => ({ ...hypothesis, experts: hypothesis.experts.map(advanced).filter((expert) => expert.place < expert.end) }));
   }
   return { candidates: finished.sort((left, right) => right.logProbability - left.logProbability), endsHere };

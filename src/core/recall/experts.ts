@@ -27,8 +27,10 @@ export interface Expert {
 
 /** Places looked at in one search of the corpus. */
 export const FIRST_SEARCH = 6_000;
-const MOST_EXPERTS = 80;
+const MOST_EXPERTS = 64;
 const MOST_NAMES = 24;
+const SHORT_MATCH = 3;
+const MOST_SHORT_MATCHES = 24;
 
 /** The unit that an expert proposes, in the names used here. */
 export function proposal(expert: Expert, parts: PartRenames): number {
@@ -51,6 +53,8 @@ export class ExpertSearch {
   readonly #sources = new Map<string, Source>();
   readonly #before: UnitPlaces;
   readonly #after: UnitPlaces;
+  /** Places of the corpus taken after a short match in the search under way. */
+  #shortMatches = 0;
 
   constructor(
     private readonly query: RecallQuery,
@@ -65,6 +69,7 @@ export class ExpertSearch {
   /** `accepts` tells which units may come next; `mostPlaces` limits the work in the corpus. */
   find(context: Uint32Array, accepts: (unit: number) => boolean, mostPlaces: number): Expert[] {
     const found: Expert[] = [];
+    this.#shortMatches = 0;
     this.#inDocument(context, accepts, found);
     if (mostPlaces > 0) this.#inCorpus(context, accepts, mostPlaces, found);
     if (found.length <= MOST_EXPERTS) return found;
@@ -128,6 +133,8 @@ export class ExpertSearch {
     const fits = accepts(next);
     if (next === FILE_EDGE || (!fits && !this.#isName(next))) return;
     const exact = exactLength(units, place, context);
+    // Short matches are many and say little: the newest few stand for all.
+    if (exact <= SHORT_MATCH && source > Source.ownAfter && ++this.#shortMatches > MOST_SHORT_MATCHES) return;
     const { further, renamed } = align(units, place, context, exact, this.vocabulary);
     const expert = { units, place, end, exact, further, renamed, source, survivor: false, age: undefined };
     if (renamed.length === 0 ? fits : accepts(proposal(expert, this.parts))) found.push(expert);

@@ -8,10 +8,13 @@ import { decideTrigger } from "./trigger";
 import { trimSuggestion } from "./trim";
 import { planWindow, windowSizeFor, withHead, type WindowState } from "./window";
 
-/** What the pipeline needs of an engine. `contextSize` is undefined while no model is ready. */
+/** What the pipeline needs of an engine. `contextSize` and `family` are undefined while no model is ready. */
 export interface CompletionEngine {
   contextSize(): number | undefined;
-  complete(plan: CompletionPlan, limits: CompletionLimits, signal: AbortSignal): Promise<CompleteResult>;
+  /** Id of the model's prompt family: its probabilities are calibrated by it. */
+  family(): string | undefined;
+  /** Completes a plan and scores `drafts`, texts for the rest of the line. */
+  complete(plan: CompletionPlan, limits: CompletionLimits, drafts: readonly string[], signal: AbortSignal): Promise<CompleteResult>;
 }
 
 /** Where the stable head comes from; must answer at once from what it already has. */
@@ -106,7 +109,7 @@ async function askEngine(snapshot: Snapshot, options: CompletionOptions, memory:
     threshold: options.threshold,
     timeBudgetMs: TIME_BUDGET_MS,
   };
-  const result = await ports.engine.complete(withHead(plan, memory.head), limits, signal);
+  const result = await ports.engine.complete(withHead(plan, memory.head), limits, [], signal);
   const counts = countsOf(result, ports.clock() - startedAt);
   if (result.stop === "cancelled" || signal.aborted) return { outcome: "cancelled", counts };
   const suggestion = trimSuggestion(result, snapshot, { threshold: options.threshold, maxLines });

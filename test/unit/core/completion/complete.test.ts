@@ -29,7 +29,8 @@ class FakePorts implements CompletionPorts {
   readonly heads = { head: (): readonly PromptChunk[] => { this.asked.push("head"); return this.head; } };
   readonly engine = {
     contextSize: (): number | undefined => this.contextSize,
-    complete: (plan: CompletionPlan, limits: CompletionLimits, signal: AbortSignal): Promise<CompleteResult> => {
+    family: (): string => "qwen",
+    complete: (plan: CompletionPlan, limits: CompletionLimits, _drafts: readonly string[], signal: AbortSignal): Promise<CompleteResult> => {
       this.asked.push("engine");
       this.plans.push(plan);
       this.limits.push(limits);
@@ -192,7 +193,7 @@ describe("core/completion/complete", () => {
         wait: async () => { act(wait); },
         exclusions: { excludedBecause: async () => { act(exclusions); return undefined; } },
         heads: { head: () => { act(head); return []; } },
-        engine: { contextSize: () => 512, complete: async () => { act(engine); return completeResultOf(generationOf(tokensOf(" 1"))); } },
+        engine: { contextSize: () => 512, family: () => "qwen", complete: async () => { act(engine); return completeResultOf(generationOf(tokensOf(" 1"))); } },
       };
       const outcome = await complete(snapshotAt("a|"), { explicit, threshold: 0.5 }, freshMemory(), rude, new AbortController().signal);
       const kinds = [explicit ? "fine" : wait, exclusions, head, engine];

@@ -120,7 +120,7 @@ export class CompletionSession {
     const encoded = drafts.slice(0, MOST_DRAFTS).map((draft) => (draft.trim() === "" ? [] : this.tokenizer.encodeText(blank + draft)));
     const wanted = encoded.filter((tokens) => tokens.length > 0 && tokens.length <= limits.maxTokens);
     if (wanted.length === 0) return [];
-    const judged = await judgeDrafts(this.#cache, prompt, wanted, turn, (count) => { meter.drafts += count; });
+    const judged = await judgeDrafts(this.#cache, prompt, wanted, limits.leastDraft, turn, (count) => { meter.drafts += count; });
     generated.drafts = encoded.map((tokens) => {
       const draft = judged.find((one) => one.tokens === tokens);
       return draft ? withoutBlank(draftScore(draft, this.#texts(tokens), this.#vocabulary), blank) : null;

@@ -3,23 +3,36 @@ import type { CachedSequence } from "./cachedSequence";
 import type { Turn } from "./scheduler";
 import type { Prediction, Tokenizer } from "./tokenSequence";
 
-/** A draft as the model has judged it. `predictions[n]` stands before token n; the last one after the whole draft. */
+/**
+ * A draft as far as the model has judged it. `predictions[n]` stands before token n; the last one after the last judged
+ * token, which is the draft's last where there is one prediction more than tokens.
+ */
 export interface JudgedDraft {
   readonly tokens: readonly number[];
   readonly predictions: readonly Prediction[];
 }
 
 /**
- * Judges each draft in one evaluation of its own: a given token costs no step, only its place in a batch (the idea is
- * that of speculative decoding, Leviathan and others 2023, with the person's own code as the draft model).
- * Drafts with the same start share it in the cache, and those that begin as the model would go on come last, so that
- * generation continues from what is there. Rejects with an abort error between drafts.
+ * Tokens judged at once. On a CPU a small batch costs as much as its tokens in single steps (measured: 12 layers, 896
+ * wide, 151,936 tokens: 50 ms a token either way), so a draft that turns out unlikely must not be judged to its end.
  */
-export async function judgeDrafts(cache: CachedSequence, prompt: readonly number[], drafts: readonly (readonly number[])[], turn: Turn, onEvaluated: (count: number) => void): Promise<JudgedDraft[]> {
-  const { token: surest } = await cache.predictAfter(prompt, turn, onEvaluated);
+const PIECE = 4;
+
+/**
+ * Judges each draft in one go: a given token needs no step, only its place in a batch (the idea is that of speculative
+ * decoding, Leviathan and others 2023, with the person's own code as the draft model). Judging stops once a draft's
+ * running product falls under `least`: the prediction after the prompt, which is there anyhow, refuses most of them.
+ * Drafts with the same start share it in the cache, and those that begin as the model would go on come last, so that
+ * generation continues from what is there. Rejects with an abort error between chunks.
+ */
+export async function judgeDrafts(cache: CachedSequence, prompt: readonly number[], drafts: readonly (readonly number[])[], least: number, turn: Turn, onEvaluated: (count: number) => void): Promise<JudgedDraft[]> {
+  const first = await cache.predictAfter(prompt, turn, onEvaluated);
   const judged = new Map<readonly number[], JudgedDraft>();
-  for (const tokens of [...drafts].sort((left, right) => Number(left[0] === surest) - Number(right[0] === surest) || compareTokens(left, right))) {
-    const predictions = await cache.predictAlong([...prompt, ...tokens], prompt.length - 1, turn, onEvaluated);
+  for (const tokens of [...drafts].sort((left, right) => Number(left[0] === first.token) - Number(right[0] === first.token) || compareTokens(left, right))) {
+    let predictions: readonly Prediction[] = [first];
+    while (predictions.length <= tokens.length && runningProduct(tokens, predictions) >= least) {
+      predictions = await cache.predictAlong([...prompt, ...tokens.slice(0, predictions.length - 1 + PIECE)], prompt.length - 1, turn, onEvaluated);
+    }
     judged.set(tokens, { tokens, predictions });
   }
   return drafts.map((tokens) => judged.get(tokens)).filter((draft) => draft !== undefined);
@@ -55,7 +68,20 @@ export function draftScore({ tokens, predictions }: JudgedDraft, texts: readonly
     scored.push({ text: texts[index] ?? "", probability });
     along *= probability;
   }
+  if (predictions.length <= tokens.length) {
+    // Not judged to the end: the line can still be the draft with what is left of the probability.
+    lineProbability += along;
+    if (along >= bestProduct) best = { tokens: scored, endProbability: 1 };
+  }
   return { ...best, lineProbability: Math.min(1, lineProbability) };
+}
+
+/** Product of the judged tokens' probabilities. */
+function runningProduct(tokens: readonly number[], predictions: readonly Prediction[]): number {
+  return predictions.reduce((product, prediction, index) => {
+    const token = tokens[index];
+    return token === undefined ? product : product * probabilityOf(prediction, token);
+  }, 1);
 }
 
 /** What scoring needs to know of a token. */

@@ -123,6 +123,8 @@ export interface CompletionLimits {
   readonly threshold: number;
   /** Milliseconds of generation after the first token. */
   readonly timeBudgetMs: number;
+  /** Judging a draft stops once its running product of token probabilities falls under this. 0 judges whole drafts. */
+  readonly leastDraft: number;
 }
 
 export interface GeneratedToken {
@@ -147,11 +149,14 @@ export interface CompletionCounts {
 
 /** What the model thinks of a draft. */
 export interface DraftScore {
-  /** The likeliest way to write the draft, with the probability of each token after what stands before it. */
+  /** The likeliest way to write the draft, as far as it was judged, with the probability of each token after what stands before it. */
   readonly tokens: readonly GeneratedToken[];
-  /** Probability that the line ends after those tokens; 1 where the last of them holds the line break. */
+  /** Probability that the line ends after those tokens; 1 where the last of them holds the line break, or was the last that was judged. */
   readonly endProbability: number;
-  /** Probability that the rest of the line is the draft, by whatever tokens: at least the product of the others. */
+  /**
+   * Probability that the rest of the line is the draft, by whatever tokens: at least the product of the others. Where
+   * judging stopped early, an upper bound, too high by less than `leastDraft`.
+   */
   readonly lineProbability: number;
 }
 

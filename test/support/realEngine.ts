@@ -5,7 +5,7 @@ import type { EngineSupervisorOptions } from "../../src/services/engine/engineSu
 import { ENGINE_ENTRY, WatchedSupervisor } from "./supervisors";
 
 /** Four tokens, whatever the model thinks of them: random weights are never sure. */
-export const SHORT: CompletionLimits = { maxTokens: 4, maxLines: 1, threshold: 0, timeBudgetMs: 60_000 };
+export const SHORT: CompletionLimits = { maxTokens: 4, maxLines: 1, threshold: 0, timeBudgetMs: 60_000, leastDraft: 0 };
 
 /** A document that goes on with what is typed. */
 export const PLAN: CompletionPlan = { path: "src/a.ts", head: [], prefix: "const first = 1;\nfunction next() {\n", typed: "", suffix: "\n}\n" };

@@ -72,6 +72,8 @@ const MOST_TOKENS_A_LINE = 48;
 const MOST_TOKENS = 160;
 /** Milliseconds of generation after the first token. */
 const TIME_BUDGET_MS = 1_500;
+/** A draft that the model gives less than this is as good as refused. */
+const LEAST_DRAFT = 0.01;
 
 /**
  * One key press, from the snapshot to the outcome: trigger, held suggestion, debounce, exclusions, prompt plan, engine,
@@ -108,6 +110,7 @@ async function askEngine(snapshot: Snapshot, options: CompletionOptions, memory:
     maxTokens: Math.min(maxLines > 1 ? MOST_TOKENS : MOST_TOKENS_A_LINE, Math.floor(contextSize / 4)),
     threshold: options.threshold,
     timeBudgetMs: TIME_BUDGET_MS,
+    leastDraft: LEAST_DRAFT,
   };
   const result = await ports.engine.complete(withHead(plan, memory.head), limits, [], signal);
   const counts = countsOf(result, ports.clock() - startedAt);

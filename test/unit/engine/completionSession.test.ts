@@ -7,7 +7,7 @@ import { characterTokenizer, FakeSequence, FIRST_SPECIAL, freeTurn, type NextTok
 
 const FAMILY = FIM_FAMILIES.qwen;
 const SPECIALS = Object.values(FAMILY.tokens);
-const LIMITS: CompletionLimits = { maxTokens: 40, maxLines: 1, threshold: 0.5, timeBudgetMs: 1_000 };
+const LIMITS: CompletionLimits = { maxTokens: 40, maxLines: 1, threshold: 0.5, timeBudgetMs: 1_000, leastDraft: 0 };
 
 const idOf = (character: string): number => (character === "*" ? FIRST_SPECIAL : character.codePointAt(0) ?? 0);
 
@@ -127,12 +127,12 @@ describe("engine/completionSession", () => {
   });
 
   describe("drafts", () => {
-    it("each is scored in one evaluation: its tokens with their probabilities, and the line's end", async () => {
+    it("each is scored without a step for each token: the tokens with their probabilities, and the line's end", async () => {
       const { ask, sequence } = sessionOf("a = 1;*", (index) => (index === 2 ? 0.5 : 0.9));
       await ask({}, { limits: { threshold: 1 } });
       sequence.evaluated();
       const result = await ask({}, { drafts: ["a = 1;"], limits: { threshold: 1 } });
-      assert.deepEqual(sequence.chunks, [6]);
+      assert.deepEqual(sequence.chunks, [4, 2], "in pieces, so that an unlikely one is left early");
       assert.deepEqual([result.evaluatedTokens, result.draftTokens], [0, 6]);
       const [score] = result.drafts;
       assert.equal(score?.tokens.map((token) => token.text).join(""), "a = 1;");
@@ -188,10 +188,19 @@ describe("engine/completionSession", () => {
       assert.deepEqual(result.drafts.map((score) => score?.tokens.length ?? null), [null, null, 1, 1, 1]);
     });
 
+    it("one that is unlikely from its first token on costs nothing, one that becomes so is left there", async () => {
+      const { ask } = sessionOf("a = 1;*", () => 0.9, undefined, [["x", 0.005]]);
+      const { drafts: [refused], draftTokens } = await ask({}, { drafts: ["xyz"], limits: { leastDraft: 0.01 } });
+      assert.deepEqual([refused, draftTokens], [{ tokens: [{ text: "x", probability: 0.005 }], endProbability: 1, lineProbability: 0.005 }, 0]);
+      const left = await ask({}, { drafts: ["a x + something(long)"], limits: { leastDraft: 0.01 }, fresh: true });
+      assert.equal(left.draftTokens, 4);
+      assert.ok((left.drafts[0]?.lineProbability ?? 1) < 0.01);
+    });
+
     it("cancelled between two drafts: an outcome without scores, its tokens counted, and the cache is used on", async () => {
       const { ask } = sessionOf("a = 1;*");
       const cancelled = await ask({}, { drafts: ["xyz", "call()"], steps: 2 });
-      assert.deepEqual([cancelled.stop, cancelled.drafts, cancelled.draftTokens, cancelled.generatedTokens], ["cancelled", [], 6, 0]);
+      assert.deepEqual([cancelled.stop, cancelled.drafts, cancelled.draftTokens, cancelled.generatedTokens], ["cancelled", [], 4, 0]);
       assert.equal((await ask({ typed: "q" })).evaluatedTokens, 1);
     });
 

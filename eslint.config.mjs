@@ -98,7 +98,7 @@ export default tseslint.config(
   layer("cli", { folders: ["editor", "webview"], node: true }),
   {
     // These talk to a terminal: their output is their purpose.
-    files: ["src/cli/**", "scripts/**", "test/**", "models/starter/train/**", "*.js", "*.mjs"],
+    files: ["src/cli/**", "scripts/**", "test/**", "models/starter/train/**", "models/recall/**", "*.js", "*.mjs"],
     rules: { "no-restricted-syntax": ["error", ...unwanted] },
   },
   {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fitModel, fitRow, parseMeasured, type Measured } from "../../../models/recall/fitRows";
 import { fitLogistic, logLoss, predict } from "../../../models/recall/logistic";
-import { IDENTITY, probabilityOf, rowOf, type Features } from "../../../src/core/completion/together";
+import { IDENTITY, probabilityOf, type Features } from "../../../src/core/completion/together";
 
 /** Numbers between 0 and 1, the same on every run. */
 function numbers(seed: number): () => number {

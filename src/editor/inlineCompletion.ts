@@ -26,10 +26,11 @@ const MOST_DOCUMENTS = 16;
 const ACCEPTED = "ghostlight.accepted";
 
 /**
- * Asks for the items anew and goes on to the next one. With a request of the same place the editor keeps the shown item
- * on top of what the provider returns (`itemToPreserve` of its InlineCompletionsModel, 1.99 to 1.10x), so the longer
- * text would stand second: `showNext` fetches explicitly and then selects it, in one step and without a blank between.
- * Its precondition is that a suggestion is visible: what Escape has sent away does not come back.
+ * Asks for the items anew and goes on to the next one. With `editor.action.inlineSuggest.trigger` the editor keeps the
+ * shown item on top of what the provider returns (`itemToPreserve` of its InlineCompletionsModel), so the longer text
+ * would stand second and unseen; `showNext` does the same explicit request and then selects it, without a blank between.
+ * It wants a visible suggestion: what Escape has sent away does not come back. A place that was asked about explicitly
+ * is not asked again by the editor: there the longer text comes with the next key.
  */
 const SHOW_EXTENDED = "editor.action.inlineSuggest.showNext";
 

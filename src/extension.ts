@@ -17,6 +17,7 @@ import { createLocalAnswerer } from "./services/engine/localAnswerer";
 import { createRuntimeMemory } from "./services/engine/runtimeMemory";
 import { threadsFor } from "./services/engine/threads";
 import { ModelIdentities } from "./services/models/modelIdentity";
+import { readTogether } from "./services/models/togetherFile";
 import { TranscriptStore } from "./services/store/transcriptStore";
 
 /** What tests inside the editor may look at; nothing else uses it. */
@@ -60,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     return services.models.apply(settings());
   };
   // The engine's start overlaps with everything that follows.
-  void services.supervisor.prepare();
+  if (settings().completionEngines !== "recall" || settings().chatModel !== "") void services.supervisor.prepare();
   context.subscriptions.push(onSettingsChange((changed) => {
     reading = changed;
     void apply();
@@ -117,7 +118,9 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
   const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities: new ModelIdentities(inStorage("models.json")), report }));
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
-  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), heads, exclusions: knowledge, wait, clock };
+  const together = readTogether(context.extensionUri.fsPath);
+  if (together.problem !== undefined) log.error(together.problem);
+  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), together: together.weights, heads, exclusions: knowledge, wait, clock };
   return { log, supervisor, knowledge, status, models, ports, onModelChange: modelChange.event };
 }
 
@@ -130,7 +133,14 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
       await supervisor.restart();
       await services.models.apply(settings());
     }, showLog: () => { log.show(); } })],
-    ["ghost text", () => registerInlineCompletion({ ports, settings, log, onRequest: () => status.requestBegan() })],
+    ["ghost text", () => registerInlineCompletion({
+      ports,
+      settings,
+      log,
+      onRequest: () => status.requestBegan(),
+      onFollowUp: (followUp) => { status.followedUp(followUp); },
+      onAccepted: (voice, text) => { log.info(`completion: accepted, by ${voice}, ${String(text.length)} characters`); },
+    })],
     ["chat", () => registerChatView({
       extensionUri: context.extensionUri,
       answerer: createLocalAnswerer({ knowledge: () => knowledge.current, engine: chatEngine }),

@@ -14,9 +14,9 @@ export async function abortFigures(): Promise<readonly Figure[]> {
     let whole = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const params = {
-        fresh: true,
+        fresh: true, drafts: [],
         plan: { path: "long.ts", head: [], prefix: `${"const value = index + length;\n".repeat(160)}${String(round)}`, typed: "", suffix: "" },
-        limits: { maxTokens: 8, maxLines: 1, threshold: 0, timeBudgetMs: 1_000 },
+        limits: { maxTokens: 8, maxLines: 1, threshold: 0, timeBudgetMs: 1_000, leastDraft: 0 },
       };
       const stop = new AbortController();
       const answer = supervisor.request<CompleteResult>("completion", EngineMethod.complete, params, stop.signal);

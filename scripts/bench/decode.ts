@@ -31,9 +31,9 @@ async function childSpeed(model: string): Promise<number> {
   const supervisor = await startBenchEngine("completion", model, 1_024);
   try {
     const params = {
-      fresh: true,
+      fresh: true, drafts: [],
       plan: { path: "add.ts", head: [], prefix: PREFIX, typed: "", suffix: "" },
-      limits: { maxTokens: TOKENS, maxLines: 1_000, threshold: 0, timeBudgetMs: 600_000 },
+      limits: { maxTokens: TOKENS, maxLines: 1_000, threshold: 0, timeBudgetMs: 600_000, leastDraft: 0 },
     };
     const result = await supervisor.request<CompleteResult>("completion", EngineMethod.complete, params, neverAborted);
     if (result.generatedTokens < TOKENS) throw new Error(`the model ended after ${String(result.generatedTokens)} tokens (${result.stop})`);

@@ -64,7 +64,7 @@ async function typeFile(text: string, path: string, threshold: number, ports: Co
     for (let length = 1; length <= line.length; length++) {
       const before = above + line.slice(0, length);
       const snapshot = { path, languageId: "typescript", offset: before.length, line: number, before: before.slice(-READ_BEFORE), after: below.slice(0, READ_AFTER) };
-      const outcome = await complete(snapshot, { explicit: false, threshold }, memory, ports, neverAborted);
+      const outcome = await complete(snapshot, { explicit: false, threshold, engines: "model" }, memory, ports, neverAborted);
       if (length === 1) cold.push(outcome.counts.evaluatedTokens);
       else costs.push({ evaluated: outcome.counts.evaluatedTokens, firstTokenMs: outcome.counts.firstTokenMs });
     }

@@ -101,7 +101,7 @@ async function answerAll(voice: Voice, { history, cases }: BuiltCases, workspace
 async function answer(replayCase: ReplayCase, voice: VoiceInWorkspace, signal: AbortSignal): Promise<CaseAnswer> {
   const ask = async (): Promise<CaseAnswer> => {
     const ports = await voice.ports(replayCase, signal);
-    return { id: replayCase.id, ...(await askCase(snapshotOf(replayCase, languageIdOf(replayCase.path)), REPORT_OPTIONS.presets, ports, signal)) };
+    return { id: replayCase.id, ...(await askCase(snapshotOf(replayCase, languageIdOf(replayCase.path)), REPORT_OPTIONS.presets, voice.engines, ports, signal)) };
   };
   const first = await ask();
   // The engine died with this case: it is asked once more, and the cases after it find an engine again.

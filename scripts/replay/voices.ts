@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { BadInputError, type CommonOptions } from "../../src/cli/arguments";
 import { completionPorts, EXTENSION_FOLDER, openKnowledge, outlineForHead, startEngine, type EngineSession } from "../../src/cli/session";
-import type { CompletionPorts } from "../../src/core/completion/complete";
+import type { CompletionPorts, Engines } from "../../src/core/completion/complete";
 import type { ReplayCase } from "../../src/core/evaluation/replayCase";
 import { PlainError } from "../project";
 import type { EngineName } from "./options";
@@ -17,6 +17,7 @@ export interface Voice {
 }
 
 export interface VoiceInWorkspace {
+  readonly engines: Engines;
   /** The pipeline's ports for one case. */
   ports(replayCase: ReplayCase, signal: AbortSignal): Promise<CompletionPorts>;
   /** After an answer: brings a dead engine back and says whether that was needed. */
@@ -42,6 +43,7 @@ async function modelVoice(model: string | undefined, signal: AbortSignal): Promi
     async open(workspace) {
       const knowledge = openKnowledge({ ...options, workspace });
       return {
+        engines: "model",
         async ports(replayCase, caseSignal) {
           const outline = await outlineForHead(session, knowledge, replayCase.path, replayCase.before + replayCase.after, caseSignal);
           return completionPorts(session, knowledge, { fresh: () => true, standsIn: true, outline });

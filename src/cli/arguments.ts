@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { Engines } from "../core/completion/complete";
 
 /** Something the caller gave is not usable. The message is one line that names it and says what is wrong. */
 export class BadInputError extends Error {
@@ -9,7 +10,8 @@ export class BadInputError extends Error {
 export interface CommonOptions {
   readonly workspace: string | undefined;
   readonly model: string | undefined;
-  readonly engine: "model";
+  /** Which voices may complete. */
+  readonly engine: Engines;
   /** Least probability shown; 0 turns the gate off. */
   readonly threshold: number;
   readonly json: boolean;
@@ -27,11 +29,11 @@ export type CommandLine =
 
 /** What `--help` prints. */
 export const USAGE = `usage:
-  node dist/cli.js complete FILE:LINE:COLUMN [--workspace DIR] [--model GGUF] [--engine model] [--threshold P] [--json]
+  node dist/cli.js complete FILE:LINE:COLUMN [--workspace DIR] [--model GGUF] [--engine recall|model|both] [--threshold P] [--json]
   node dist/cli.js complete --batch CASES.jsonl --workspace DIR [the same options] --json
   node dist/cli.js ask "QUESTION" --workspace DIR [--model GGUF] [--json]
-  node dist/cli.js replay TRACE.jsonl [--model GGUF] [--engine model] [--wait] [--json]
-  node dist/cli.js demo [--workspace DIR]`;
+  node dist/cli.js replay TRACE.jsonl [--model GGUF] [--engine recall|model|both] [--wait] [--json]
+  node dist/cli.js demo [--workspace DIR] [--engine recall|model|both]`;
 
 /** Default of `--threshold`: that of the balanced preset. */
 const DEFAULT_THRESHOLD = 0.5;
@@ -90,9 +92,13 @@ function parseOptions(argv: readonly string[]) {
   });
 }
 
-function engineOf(value: string | undefined): "model" {
-  if (value === undefined || value === "model") return "model";
-  throw new BadInputError(`--engine ${value}: this version has one engine, model`);
+/** Default of `--engine`. */
+const DEFAULT_ENGINE: Engines = "model";
+
+function engineOf(value: string | undefined): Engines {
+  if (value === undefined) return DEFAULT_ENGINE;
+  if (value === "recall" || value === "model" || value === "both") return value;
+  throw new BadInputError(`--engine ${value}: recall, model or both is wanted`);
 }
 
 function thresholdOf(value: string | undefined): number {

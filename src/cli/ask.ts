@@ -18,7 +18,7 @@ export interface TimedAnswer {
 }
 
 /** No chat model: the index answers. */
-const NO_CHAT_MODEL: ChatEngine = { model: () => undefined, chat: () => Promise.reject(new Error("no chat model is loaded")) };
+export const NO_CHAT_MODEL: ChatEngine = { model: () => undefined, chat: () => Promise.reject(new Error("no chat model is loaded")) };
 
 /** `ask`: one question about a workspace, answered by the model named with `--model`, or by the index. */
 export async function runAsk(command: AskCommand, signal: AbortSignal): Promise<number> {

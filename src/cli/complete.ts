@@ -6,7 +6,7 @@ import { languageIdOf } from "./languageId";
 import { BadInputError, type CommandLine } from "./arguments";
 import { writeError, writeJsonLine, writeWords } from "./output";
 import { completionRecord, type CompletionRecord } from "./record";
-import { completionPorts, openKnowledge, outlineForHead, requireFolder, startEngine } from "./session";
+import { completionPorts, openKnowledge, openRecall, outlineForHead, requireFolder, startCompletionEngine } from "./session";
 
 type CompleteCommand = Extract<CommandLine, { command: "complete"; batch: undefined }>;
 
@@ -18,15 +18,16 @@ export async function runComplete(command: CompleteCommand, signal: AbortSignal)
   const { snapshot, text } = readPlace(command.place, command.workspace);
   const knowledge = openKnowledge(command);
   try {
-    const session = await startEngine(command, "completion", signal);
+    const recall = openRecall(command);
+    const session = await startCompletionEngine(command, signal);
     try {
       const outline = await outlineForHead(session, knowledge, snapshot.path, text, signal);
-      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: false, outline });
-      const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);
-      await print(completionRecord(outcome, session.model.name), command.json);
+      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: false, outline, recall });
+      const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold, engines: command.engine, settle: true }, freshMemory(), ports, signal);
+      await print(completionRecord(outcome, session?.model.name ?? ""), command.json);
       return 0;
     } finally {
-      session.dispose();
+      session?.dispose();
     }
   } finally {
     knowledge.dispose();
@@ -39,7 +40,7 @@ async function print(record: CompletionRecord, json: boolean): Promise<void> {
     return;
   }
   if (record.outcome === "shown") await writeWords(record.text);
-  await writeError(`${record.outcome}${record.reason === "" ? "" : ` (${record.reason})`}: prompt ${String(record.promptTokens)} tokens, evaluated ${String(record.evaluatedTokens)}, ${record.totalMs.toFixed(0)} ms, confidence ${record.confidence.toFixed(2)}`);
+  await writeError(`${record.outcome}${record.engine === "none" ? "" : ` by ${record.engine}`}${record.reason === "" ? "" : ` (${record.reason})`}: prompt ${String(record.promptTokens)} tokens, evaluated ${String(record.evaluatedTokens)}, ${record.totalMs.toFixed(0)} ms, confidence ${record.confidence.toFixed(2)}`);
 }
 
 /** Reads the text around `FILE:LINE:COLUMN` (1-based). Throws `BadInputError` that names the file and what is wrong. */

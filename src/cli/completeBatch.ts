@@ -1,5 +1,5 @@
 import * as valibot from "valibot";
-import { complete, freshMemory } from "../core/completion/complete";
+import { complete, freshMemory, type RecallVoice } from "../core/completion/complete";
 import { NO_COUNTS, type Outcome } from "../core/completion/outcome";
 import { READ_AFTER, READ_BEFORE } from "../core/completion/snapshot";
 import type { CommandLine } from "./arguments";
@@ -8,7 +8,7 @@ import { languageIdOf } from "./languageId";
 import { writeError, writeJsonLine } from "./output";
 import { completionRecord, type CompletionRecord } from "./record";
 import type { CodeKnowledge } from "../services/index/codeKnowledge";
-import { completionPorts, openKnowledge, outlineForHead, startEngine, type EngineSession } from "./session";
+import { completionPorts, openKnowledge, openRecall, outlineForHead, startCompletionEngine, type EngineSession } from "./session";
 
 type BatchCommand = Extract<CommandLine, { batch: string }>;
 
@@ -19,19 +19,25 @@ type BatchCase = valibot.InferOutput<typeof batchCase>;
 export async function runCompleteBatch(command: BatchCommand, signal: AbortSignal): Promise<number> {
   const knowledge = openKnowledge(command);
   try {
-    const session = await startEngine(command, "completion", signal);
+    const voices: Voices = { recall: openRecall(command), session: await startCompletionEngine(command, signal) };
     try {
-      return await answerAll(command, session, knowledge, signal);
+      return await answerAll(command, voices, knowledge, signal);
     } finally {
-      session.dispose();
+      voices.session?.dispose();
     }
   } finally {
     knowledge.dispose();
   }
 }
 
-async function answerAll(command: BatchCommand, session: EngineSession, knowledge: CodeKnowledge, signal: AbortSignal): Promise<number> {
-  const model = session.model.name;
+/** Who may answer. */
+interface Voices {
+  readonly recall: RecallVoice | undefined;
+  readonly session: EngineSession | undefined;
+}
+
+async function answerAll(command: BatchCommand, voices: Voices, knowledge: CodeKnowledge, signal: AbortSignal): Promise<number> {
+  const model = voices.session?.model.name ?? "";
   let badLines = 0;
   for await (const line of readJsonLines(command.batch, batchCase)) {
     signal.throwIfAborted();
@@ -40,13 +46,13 @@ async function answerAll(command: BatchCommand, session: EngineSession, knowledg
       await writeJsonLine({ id: idOf(line.raw), ...failure(line.problem, model) });
       await writeError(`${command.batch}: line ${String(line.line)}: ${line.problem}`);
     } else {
-      await writeJsonLine({ id: line.value.id, ...(await answer(line.value, command, session, knowledge, signal)) });
+      await writeJsonLine({ id: line.value.id, ...(await answer(line.value, command, voices, knowledge, signal)) });
     }
   }
   return badLines > 0 ? 2 : 0;
 }
 
-async function answer(batchCase: BatchCase, command: BatchCommand, session: EngineSession, knowledge: CodeKnowledge, signal: AbortSignal): Promise<CompletionRecord> {
+async function answer(batchCase: BatchCase, command: BatchCommand, { session, recall }: Voices, knowledge: CodeKnowledge, signal: AbortSignal): Promise<CompletionRecord> {
   const before = batchCase.before.replaceAll("\r\n", "\n");
   const snapshot = {
     path: batchCase.path,
@@ -57,15 +63,15 @@ async function answer(batchCase: BatchCase, command: BatchCommand, session: Engi
     after: batchCase.after.replaceAll("\r\n", "\n").slice(0, READ_AFTER),
   };
   const outline = await outlineForHead(session, knowledge, batchCase.path, batchCase.before + batchCase.after, signal);
-  const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true, outline });
-  const ask = (): Promise<Outcome> => complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);
+  const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true, outline, recall });
+  const ask = (): Promise<Outcome> => complete(snapshot, { explicit: true, threshold: command.threshold, engines: command.engine, settle: true }, freshMemory(), ports, signal);
   let outcome = await ask();
-  if (session.supervisor.loaded("completion") === undefined) {
+  if (session && session.supervisor.loaded("completion") === undefined) {
     // The engine died with this case: it is asked once more, and the cases after it find an engine again.
     await session.ready();
     outcome = await ask();
   }
-  return completionRecord(outcome, session.model.name);
+  return completionRecord(outcome, session?.model.name ?? "");
 }
 
 function failure(problem: string, model: string): CompletionRecord {

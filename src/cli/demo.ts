@@ -6,10 +6,10 @@ import type { Outcome } from "../core/completion/outcome";
 import { READ_AFTER, READ_BEFORE, type Snapshot } from "../core/completion/snapshot";
 import { createChatEngine } from "../services/engine/chatEngine";
 import { BadInputError, type CommandLine } from "./arguments";
-import { timedAnswer } from "./ask";
+import { NO_CHAT_MODEL, timedAnswer } from "./ask";
 import { languageIdOf } from "./languageId";
 import { writeWords } from "./output";
-import { completionPorts, EXTENSION_FOLDER, openKnowledge, requireFolder, startEngine } from "./session";
+import { completionPorts, EXTENSION_FOLDER, openKnowledge, openRecall, requireFolder, startCompletionEngine, type EngineSession } from "./session";
 
 type DemoCommand = Extract<CommandLine, { command: "demo" }>;
 
@@ -30,27 +30,34 @@ export async function runDemo(command: DemoCommand, signal: AbortSignal): Promis
   const workspace = requireFolder(command.workspace ?? SAMPLE);
   const knowledge = openKnowledge({ ...command, workspace });
   try {
-    const session = await startEngine(command, "completion", signal);
+    const recall = openRecall(command);
+    const session = await startCompletionEngine(command, signal);
     try {
-      await writeWords(`model: ${session.model.name} (${session.model.family}, ${(session.model.sizeBytes / 1e6).toFixed(1)} MB), loaded in ${session.model.loadMs.toFixed(0)} ms`);
-      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true });
+      await writeWords(modelWords(session));
+      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true, recall });
       for (const place of plan.places) {
         const { snapshot, rest } = readPlace(workspace, place.file, place.from);
-        const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold }, freshMemory(), ports, signal);
+        const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold, engines: command.engine, settle: true }, freshMemory(), ports, signal);
         await writeWords(placeWords(place.file, snapshot, rest, outcome));
       }
-      const engine = createChatEngine(session.supervisor);
+      const engine = session ? createChatEngine(session.supervisor) : NO_CHAT_MODEL;
       for (const question of plan.questions) {
         const timed = await timedAnswer(knowledge, engine, { text: question }, () => undefined, signal);
         await writeWords(answerWords(question, timed.outcome.outcome === "done" ? timed.outcome.answer.text : timed.outcome.outcome, timed.totalMs));
       }
       return 0;
     } finally {
-      session.dispose();
+      session?.dispose();
     }
   } finally {
     knowledge.dispose();
   }
+}
+
+function modelWords(session: EngineSession | undefined): string {
+  if (!session) return "model: none, the workspace's own code speaks alone";
+  const { name, family, sizeBytes, loadMs } = session.model;
+  return `model: ${name} (${family}, ${(sizeBytes / 1e6).toFixed(1)} MB), loaded in ${loadMs.toFixed(0)} ms`;
 }
 
 /** The place after the first occurrence of `from`, as if the rest of its line were not typed yet. */
@@ -68,7 +75,7 @@ function readPlace(workspace: string, file: string, from: string): { snapshot: S
 function placeWords(file: string, snapshot: Snapshot, rest: string, outcome: Outcome): string {
   const line = snapshot.before.slice(snapshot.before.lastIndexOf("\n") + 1).trimStart();
   const { evaluatedTokens, totalMs } = outcome.counts;
-  const shown = outcome.outcome === "shown" ? `${JSON.stringify(outcome.text)} (${(outcome.confidence * 100).toFixed(0)} % sure${outcome.text === rest ? ", as in the file" : ""})` : `nothing (${outcome.outcome === "nothing" ? outcome.reason : outcome.outcome})`;
+  const shown = outcome.outcome === "shown" ? `${JSON.stringify(outcome.text)} (${(outcome.confidence * 100).toFixed(0)} % sure, by ${outcome.voice}${outcome.text === rest ? ", as in the file" : ""})` : `nothing (${outcome.outcome === "nothing" ? outcome.reason : outcome.outcome})`;
   return `${file}: ${line}▏ → ${shown}, ${String(evaluatedTokens)} tokens evaluated, ${totalMs.toFixed(0)} ms`;
 }
 

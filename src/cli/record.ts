@@ -1,14 +1,18 @@
-import type { Outcome } from "../core/completion/outcome";
+import type { Outcome, Voice } from "../core/completion/outcome";
 
 /** One answer of `complete` as the command line prints it; other tools rely on the names. */
 export interface CompletionRecord {
   readonly text: string;
   readonly outcome: "shown" | "nothing";
   readonly reason: string;
-  readonly engine: "model" | "none";
+  /** Who spoke: the person's own code, the model, both alike, or nobody. */
+  readonly engine: Voice | "none";
+  /** Name of the model that was there; empty with `--engine recall`. */
   readonly model: string;
   readonly promptTokens: number;
   readonly evaluatedTokens: number;
+  /** Tokens evaluated to score recall's texts. */
+  readonly draftTokens: number;
   readonly generatedTokens: number;
   readonly firstTokenMs: number | null;
   readonly totalMs: number;
@@ -20,7 +24,7 @@ export interface CompletionRecord {
 export function completionRecord(outcome: Outcome, model: string): CompletionRecord {
   const counts = { ...outcome.counts, firstTokenMs: rounded(outcome.counts.firstTokenMs), totalMs: rounded(outcome.counts.totalMs) ?? 0 };
   if (outcome.outcome === "shown") {
-    return { text: outcome.text, outcome: "shown", reason: outcome.leftOut.length === 0 ? "" : `left out: ${outcome.leftOut.join("; ")}`, engine: "model", model, ...counts, confidence: outcome.confidence };
+    return { text: outcome.text, outcome: "shown", reason: outcome.leftOut.length === 0 ? "" : `left out: ${outcome.leftOut.join("; ")}`, engine: outcome.voice, model, ...counts, confidence: outcome.confidence };
   }
   return { text: "", outcome: "nothing", reason: reasonOf(outcome), engine: counts.promptTokens > 0 ? "model" : "none", model, ...counts, confidence: 0 };
 }

@@ -1,6 +1,6 @@
 import * as valibot from "valibot";
 import { complete, freshMemory, type CompletionMemory, type CompletionPorts } from "../core/completion/complete";
-import type { Outcome } from "../core/completion/outcome";
+import type { Outcome, Voice } from "../core/completion/outcome";
 import { READ_AFTER, READ_BEFORE, type Snapshot } from "../core/completion/snapshot";
 import { BadInputError, type CommandLine } from "./arguments";
 import { readJsonLines } from "./jsonLines";
@@ -8,7 +8,7 @@ import { languageIdOf } from "./languageId";
 import { writeError, writeJsonLine, writeWords } from "./output";
 import { percentile } from "../core/evaluation/percentile";
 import { rounded } from "./record";
-import { completionPorts, openKnowledge, startEngine } from "./session";
+import { completionPorts, openKnowledge, openRecall, startCompletionEngine } from "./session";
 
 type ReplayCommand = Extract<CommandLine, { command: "replay" }>;
 
@@ -32,18 +32,23 @@ interface KeyRecord {
   readonly shownMs: number | null;
   readonly text: string;
   readonly outcome: Outcome["outcome"];
+  /** Who spoke. */
+  readonly engine: Voice | "none";
+  readonly draftTokens: number;
 }
 
 /** `replay`: types each trace line's characters as the editor would see them and prints what each key cost. */
 export async function runReplay(command: ReplayCommand, signal: AbortSignal): Promise<number> {
   const knowledge = openKnowledge(command);
   try {
-    const session = await startEngine(command, "completion", signal);
+    const recall = openRecall(command);
+    const session = await startCompletionEngine(command, signal);
     try {
       // Whichever request of a trace line reaches the engine first finds a cold cache.
       let cold = false;
       const ports = completionPorts(session, knowledge, {
         standsIn: true,
+        recall,
         fresh: () => {
           const fresh = cold;
           cold = false;
@@ -58,7 +63,7 @@ export async function runReplay(command: ReplayCommand, signal: AbortSignal): Pr
       await printSummary(records, command.json);
       return 0;
     } finally {
-      session.dispose();
+      session?.dispose();
     }
   } finally {
     knowledge.dispose();
@@ -78,15 +83,19 @@ async function typeLine(line: TraceLine, command: ReplayCommand, ports: Completi
     const answer = typeKey(key, index === 0, snapshotOf(line, before), command, memory, ports, AbortSignal.any([signal, request.signal]));
     const printed = answer.then(async (record) => { await print(record, command.json); return record; });
     pending.push(printed);
-    if (command.wait) await printed;
-    else await ports.wait(line.intervalMs, signal);
+    if (command.wait) {
+      await printed;
+      await memory.followUp?.ended;
+    } else await ports.wait(line.intervalMs, signal);
   }
-  return await Promise.all(pending);
+  const records = await Promise.all(pending);
+  await memory.followUp?.ended;
+  return records;
 }
 
 async function typeKey(key: string, first: boolean, snapshot: Snapshot, command: ReplayCommand, memory: CompletionMemory, ports: CompletionPorts, signal: AbortSignal): Promise<KeyRecord> {
   const startedAt = ports.clock();
-  const outcome = await complete(snapshot, { explicit: false, threshold: command.threshold }, memory, ports, signal);
+  const outcome = await complete(snapshot, { explicit: false, threshold: command.threshold, engines: command.engine }, memory, ports, signal);
   const shown = outcome.outcome === "shown";
   return {
     key,
@@ -96,6 +105,8 @@ async function typeKey(key: string, first: boolean, snapshot: Snapshot, command:
     shownMs: shown ? rounded(ports.clock() - startedAt) : null,
     text: shown ? outcome.text : "",
     outcome: outcome.outcome,
+    engine: shown ? outcome.voice : "none",
+    draftTokens: outcome.counts.draftTokens,
   };
 }
 
@@ -111,7 +122,7 @@ function snapshotOf(line: TraceLine, before: string): Snapshot {
 
 async function print(record: KeyRecord, json: boolean): Promise<void> {
   if (json) await writeJsonLine(record);
-  else await writeWords(`${JSON.stringify(record.key)}${record.first ? " (first)" : ""}: ${record.outcome}, evaluated ${String(record.evaluatedTokens)}, ${record.shownMs === null ? "-" : `${record.shownMs.toFixed(0)} ms`} ${JSON.stringify(record.text)}`);
+  else await writeWords(`${JSON.stringify(record.key)}${record.first ? " (first)" : ""}: ${record.outcome}${record.engine === "none" ? "" : ` by ${record.engine}`}, evaluated ${String(record.evaluatedTokens)}, ${record.shownMs === null ? "-" : `${record.shownMs.toFixed(0)} ms`} ${JSON.stringify(record.text)}`);
 }
 
 async function printSummary(records: readonly KeyRecord[], json: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { CompletionPorts } from "../core/completion/complete";
+import type { CompletionEngine, CompletionPorts, RecallVoice } from "../core/completion/complete";
 import type { ModelFailure } from "../core/engine/engineState";
 import { silentLog, type Log } from "../core/util/log";
 import { createWait } from "../core/util/wait";
@@ -12,6 +12,7 @@ import { EngineSupervisor } from "../services/engine/engineSupervisor";
 import { automaticThreads } from "../services/engine/threads";
 import { createCodeKnowledge, type CodeKnowledge } from "../services/index/codeKnowledge";
 import { findStarterModel } from "../services/models/starterModel";
+import { readTogether } from "../services/models/togetherFile";
 import { BadInputError, type CommonOptions } from "./arguments";
 import { writeError } from "./output";
 
@@ -56,6 +57,19 @@ export async function startEngine(options: CommonOptions, role: ModelRole, signa
   if (failure) throw new BadInputError(`${path}: ${failure.detail}`);
   if (state.state === "restarting") throw new BadInputError(`${path}: the engine process ended while it loaded this file`);
   throw new Error(state.state === "failed" ? state.cause : "the engine did not start; see --verbose");
+}
+
+/** The engine for the voices that a command lets speak: none is started where recall speaks alone. */
+export async function startCompletionEngine(options: CommonOptions, signal: AbortSignal): Promise<EngineSession | undefined> {
+  const { problem } = readTogether(EXTENSION_FOLDER);
+  if (problem !== undefined) logFor(options).error(problem);
+  return options.engine === "recall" ? undefined : await startEngine(options, "completion", signal);
+}
+
+/** Recall over a workspace's index, where the command lets it speak. Throws `BadInputError` where it cannot. */
+export function openRecall(options: CommonOptions): RecallVoice | undefined {
+  if (options.engine === "model") return undefined;
+  throw new BadInputError(`--engine ${options.engine}: this version has no recall`);
 }
 
 /** Does not wait for the back-off: whoever runs a batch sits and waits. Three crashes in five minutes end it all the same. */
@@ -105,15 +119,19 @@ export interface PortOptions {
   readonly fresh: () => boolean;
   readonly standsIn: boolean;
   readonly outline?: FileOutline | undefined;
+  /** The voice of the person's own code; without it the model speaks alone. */
+  readonly recall?: RecallVoice | undefined;
 }
 
 /**
  * The completion pipeline's ports without an editor. `fresh` makes each request forget the cache first; `standsIn` says
  * that the text stands in for whatever the disk holds; `outline` is the current file's, where prompts have room for it.
  */
-export function completionPorts(session: EngineSession, knowledge: CodeKnowledge, { fresh, standsIn, outline }: PortOptions): CompletionPorts {
+export function completionPorts(session: EngineSession | undefined, knowledge: CodeKnowledge, { fresh, standsIn, outline, recall }: PortOptions): CompletionPorts {
   return {
-    engine: createCompletionEngine(session.supervisor, fresh),
+    engine: session ? createCompletionEngine(session.supervisor, fresh) : NO_ENGINE,
+    recall,
+    together: readTogether(EXTENSION_FOLDER).weights,
     heads: { head: (snapshot, window) => relatedChunks({ path: snapshot.path, outline, window, recent: [], budgetCharacters: HEAD_CHARACTERS }).chunks },
     exclusions: {
       excludedBecause: async (snapshot) => {
@@ -126,7 +144,9 @@ export function completionPorts(session: EngineSession, knowledge: CodeKnowledge
   };
 }
 
+const NO_ENGINE: CompletionEngine = { contextSize: () => undefined, family: () => undefined, complete: () => Promise.reject(new Error("no model is loaded")) };
+
 /** The outline of a text for the head of its prompt; undefined where the model's prompts have none. */
-export async function outlineForHead(session: EngineSession, knowledge: CodeKnowledge, path: string, text: string, signal: AbortSignal): Promise<FileOutline | undefined> {
-  return session.model.usesHead ? await knowledge.outline({ path, text }, signal) : undefined;
+export async function outlineForHead(session: EngineSession | undefined, knowledge: CodeKnowledge, path: string, text: string, signal: AbortSignal): Promise<FileOutline | undefined> {
+  return session?.model.usesHead === true ? await knowledge.outline({ path, text }, signal) : undefined;
 }

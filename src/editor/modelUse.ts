@@ -18,6 +18,9 @@ export interface ModelUseParts {
   readonly report: (source: string, problems: readonly string[]) => void;
 }
 
+/** The role is not wanted. */
+const NO_FILE: { readonly path: undefined; readonly newHash: undefined } = { path: undefined, newHash: undefined };
+
 /** Chat needs room for sources and history. */
 const LEAST_CHAT_CONTEXT = 4_096;
 
@@ -40,7 +43,7 @@ export class ModelUse implements vscode.Disposable {
     this.#round = new AbortController();
     const { signal } = this.#round;
     await Promise.all([
-      this.#applyRole("completion", settings.completionModel, settings.engineContextSize, signal),
+      this.#applyRole("completion", settings.completionEngines === "recall" ? undefined : settings.completionModel, settings.engineContextSize, signal),
       this.#applyRole("chat", settings.chatModel, Math.max(settings.engineContextSize, LEAST_CHAT_CONTEXT), signal),
     ]);
   }
@@ -50,11 +53,11 @@ export class ModelUse implements vscode.Disposable {
     this.#failures.dispose();
   }
 
-  async #applyRole(role: ModelRole, configured: string, contextSize: number, signal: AbortSignal): Promise<void> {
+  async #applyRole(role: ModelRole, configured: string | undefined, contextSize: number, signal: AbortSignal): Promise<void> {
     try {
       this.#report(role, [], signal);
-      const { path, newHash } = configured === "" ? { path: await this.#bundled(role, signal), newHash: undefined } : await this.#identified(role, configured, signal);
-      if (signal.aborted || (path === undefined && role === "chat" && !this.#used.has(role))) return;
+      const { path, newHash } = configured === undefined ? NO_FILE : configured === "" ? { path: await this.#bundled(role, signal), newHash: undefined } : await this.#identified(role, configured, signal);
+      if (signal.aborted || (path === undefined && !this.#used.has(role) && (role === "chat" || configured === undefined))) return;
       this.#used.add(role);
       await this.parts.supervisor.use(role, path === undefined ? undefined : { path, contextSize });
       if (newHash !== undefined && path !== undefined && this.parts.supervisor.loaded(role)?.path === path) void this.#tellHash(role, path, newHash);

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { EngineState } from "../core/engine/engineState";
 import { statusText, type StatusFacts } from "../core/engine/statusText";
-import { explainOutcome, type Outcome } from "../core/completion/outcome";
+import { explainFollowUp, explainOutcome, type FollowUp, type Outcome } from "../core/completion/outcome";
 import { completionEnabledFor, type Settings } from "../core/settings/settings";
 
 /** What the status item listens to. */
@@ -53,6 +53,12 @@ export class StatusItem implements vscode.Disposable {
     };
   }
 
+  /** The model has spoken about what is shown already. */
+  followedUp(followUp: FollowUp): void {
+    this.#lastRequest = explainFollowUp(followUp) ?? this.#lastRequest;
+    this.refresh();
+  }
+
   /** Draws the present facts. */
   refresh(): void {
     const facts = this.#facts();
@@ -78,6 +84,7 @@ export class StatusItem implements vscode.Disposable {
     return {
       engine: this.parts.engineState(),
       completionOff: languageId !== undefined && !completionEnabledFor(this.parts.settings(), languageId),
+      recallAlone: this.parts.settings().completionEngines === "recall",
       thinking: this.#thinking > 0,
       problems: [...this.#problems.values()].flat(),
     };

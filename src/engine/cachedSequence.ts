@@ -31,22 +31,38 @@ export class CachedSequence {
    * what was evaluated until then stays.
    */
   async predictAfter(tokens: readonly number[], turn: Turn, onEvaluated: (count: number) => void): Promise<Prediction> {
+    const [prediction] = await this.predictAlong(tokens, tokens.length - 1, turn, onEvaluated);
+    if (!prediction) throw new Error("nothing to predict from");
+    return prediction;
+  }
+
+  /**
+   * The same after each token from index `from` on: given tokens are judged in one evaluation instead of a step each.
+   * The first result stands after `tokens[from]`.
+   */
+  async predictAlong(tokens: readonly number[], from: number, turn: Turn, onEvaluated: (count: number) => void): Promise<readonly Prediction[]> {
     const common = commonLength(this.#sequence.tokens, tokens);
-    const remembered = common === tokens.length ? this.#predictions[tokens.length - 1] : undefined;
-    if (remembered) return remembered;
-    // The last token is evaluated again where its prediction is not known.
-    const keep = Math.min(common, tokens.length - 1);
-    await this.#truncate(keep);
-    let prediction: Prediction | undefined;
+    // A token is evaluated again where what follows it is not known.
+    const keep = Math.min(common, this.#firstUnknown(from));
+    if (keep < tokens.length) await this.#truncate(keep);
     for (let start = keep; start < tokens.length; start += PROMPT_CHUNK) {
       await turn.next();
       const end = Math.min(start + PROMPT_CHUNK, tokens.length);
-      prediction = await this.#sequence.evaluate(tokens.slice(start, end), end === tokens.length);
+      const first = Math.min(Math.max(from, start), end);
+      const predictions = await this.#sequence.evaluate(tokens.slice(start, end), first - start);
+      for (const [index, prediction] of predictions.entries()) this.#predictions[first + index] = prediction;
       onEvaluated(end - start);
     }
-    if (!prediction) throw new Error("the engine returned no prediction");
-    this.#predictions[tokens.length - 1] = prediction;
-    return prediction;
+    const known = this.#predictions.slice(from, tokens.length).filter((prediction) => prediction !== undefined);
+    if (known.length !== tokens.length - from) throw new Error("the engine returned no prediction");
+    return known;
+  }
+
+  /** First index from `from` on whose prediction is not remembered. */
+  #firstUnknown(from: number): number {
+    let index = from;
+    while (this.#predictions[index] !== undefined) index += 1;
+    return index;
   }
 
   async #truncate(length: number): Promise<void> {

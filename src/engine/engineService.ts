@@ -111,5 +111,5 @@ export class EngineService {
 
 /** A request that was overtaken while it waited for its turn. */
 const CANCELLED: CompleteResult = {
-  tokens: [], stop: "cancelled", endProbability: null, leftOut: [], promptTokens: 0, evaluatedTokens: 0, generatedTokens: 0, firstTokenMs: null, totalMs: 0,
+  drafts: [], draftTokens: 0, verifiedTokens: 0, tokens: [], stop: "cancelled", endProbability: null, leftOut: [], promptTokens: 0, evaluatedTokens: 0, generatedTokens: 0, firstTokenMs: null, totalMs: 0,
 };

@@ -29,20 +29,22 @@ export class LlamaTokenSequence implements TokenSequence {
     else await this.sequence.eraseContextTokenRanges([{ start: length, end: this.sequence.nextTokenIndex }]);
   }
 
-  async evaluate(tokens: readonly number[], predict: boolean): Promise<Prediction | undefined> {
+  async evaluate(tokens: readonly number[], predictFrom: number): Promise<readonly Prediction[]> {
     if (this.sequence.nextTokenIndex + tokens.length > this.contextSize) throw new Error("the prompt is longer than the context");
     const input = tokens as Token[];
-    if (!predict) {
+    if (predictFrom >= input.length) {
       await this.sequence.evaluateWithoutGeneratingNewTokens(input);
-      return undefined;
+      return [];
     }
-    const last = input.at(-1);
-    if (last === undefined) throw new Error("nothing to evaluate");
-    const outputs = await this.sequence.controlledEvaluate([...input.slice(0, -1), [last, SAMPLING]]);
-    const likeliest = outputs.at(-1)?.next.probabilities?.entries().next().value;
-    if (!likeliest) throw new Error("the library returned no probabilities");
-    return { token: likeliest[0], probability: likeliest[1] };
+    const outputs = await this.sequence.controlledEvaluate(input.map((token, index) => (index < predictFrom ? token : [token, SAMPLING])));
+    return outputs.slice(predictFrom).map((output) => predictionOf(output?.next.probabilities));
   }
+}
+
+function predictionOf(candidates: ReadonlyMap<number, number> | undefined): Prediction {
+  const likeliest = candidates?.entries().next().value;
+  if (!candidates || !likeliest) throw new Error("the library returned no probabilities");
+  return { token: likeliest[0], probability: likeliest[1], candidates };
 }
 
 /** A fresh sequence of a context as a `TokenSequence`. */
@@ -50,7 +52,8 @@ export function sequenceOf(context: LlamaContext): LlamaTokenSequence {
   return new LlamaTokenSequence(context.getSequence());
 }
 
-const REMEMBERED_TEXTS = 16;
+/** Prefix, suffix, head and what is typed, and the drafts of a few requests beside them. */
+const REMEMBERED_TEXTS = 48;
 
 /** A model's vocabulary as a `Tokenizer`. User text never yields a special id, whatever the vocabulary calls its tokens. */
 export class LlamaTokenizer implements Tokenizer {
@@ -72,9 +75,9 @@ export class LlamaTokenizer implements Tokenizer {
   }
 
   encodeText(text: string): readonly number[] {
-    const known = this.#remembered.get(text);
-    if (known) return known;
-    const tokens = this.#encode(text);
+    const tokens = this.#remembered.get(text) ?? this.#encode(text);
+    // Put at the end anew: what every key needs stays, however many drafts come and go.
+    this.#remembered.delete(text);
     if (this.#remembered.size >= REMEMBERED_TEXTS) this.#remembered.delete(this.#remembered.keys().next().value ?? "");
     this.#remembered.set(text, tokens);
     return tokens;

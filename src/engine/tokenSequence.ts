@@ -1,8 +1,10 @@
-/** One token's prediction: the surest next token and the probability the model gives it. */
+/** What the model expects after a token: the surest next token, and how the probability is shared among the likeliest. */
 export interface Prediction {
   readonly token: number;
   /** 0 to 1. */
   readonly probability: number;
+  /** Probability by token, the surest first; what is not here is less likely than the last one here. */
+  readonly candidates: ReadonlyMap<number, number>;
 }
 
 /**
@@ -14,8 +16,8 @@ export interface TokenSequence {
   readonly tokens: readonly number[];
   /** Drops the tokens from `length` on. */
   truncate(length: number): Promise<void>;
-  /** Evaluates at most `PROMPT_CHUNK` tokens; returns the prediction after the last one when `predict` is set. */
-  evaluate(tokens: readonly number[], predict: boolean): Promise<Prediction | undefined>;
+  /** Evaluates at most `PROMPT_CHUNK` tokens; returns the predictions after each token from index `predictFrom` on. */
+  evaluate(tokens: readonly number[], predictFrom: number): Promise<readonly Prediction[]>;
 }
 
 /**

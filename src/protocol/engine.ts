@@ -4,7 +4,7 @@
  */
 
 /** Raised with every change of a message's shape. A host and an engine of different versions refuse each other. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Exit code of an engine process whose library could not be started: the runtime is at fault, not a model. */
 export const EXIT_LIBRARY_FAILED = 70;
@@ -107,7 +107,12 @@ export interface CompleteParams {
   /** Identifies the document; another one may start with a fresh cache in tests (`fresh`). */
   readonly fresh: boolean;
   readonly limits: CompletionLimits;
+  /** Texts proposed for the rest of the current line, without a line break, to be scored; at most `MOST_DRAFTS`. */
+  readonly drafts: readonly string[];
 }
+
+/** Drafts that one request may carry; further ones are not scored. */
+export const MOST_DRAFTS = 5;
 
 export interface CompletionLimits {
   /** Tokens generated at most. */
@@ -118,6 +123,8 @@ export interface CompletionLimits {
   readonly threshold: number;
   /** Milliseconds of generation after the first token. */
   readonly timeBudgetMs: number;
+  /** Judging a draft stops once its running product of token probabilities falls under this. 0 judges whole drafts. */
+  readonly leastDraft: number;
 }
 
 export interface GeneratedToken {
@@ -140,7 +147,26 @@ export interface CompletionCounts {
   readonly totalMs: number;
 }
 
+/** What the model thinks of a draft. */
+export interface DraftScore {
+  /** The likeliest way to write the draft, as far as it was judged, with the probability of each token after what stands before it. */
+  readonly tokens: readonly GeneratedToken[];
+  /** Probability that the line ends after those tokens; 1 where the last of them holds the line break, or was the last that was judged. */
+  readonly endProbability: number;
+  /**
+   * Probability that the rest of the line is the draft, by whatever tokens: at least the product of the others. Where
+   * judging stopped early, an upper bound, too high by less than `leastDraft`.
+   */
+  readonly lineProbability: number;
+}
+
 export interface CompleteResult extends CompletionCounts {
+  /** One for each draft, in order; null for a draft that is blank or longer than `maxTokens`. Empty where the request was cancelled before all were scored. */
+  readonly drafts: readonly (DraftScore | null)[];
+  /** Tokens evaluated for the drafts, beside the prompt's. */
+  readonly draftTokens: number;
+  /** Generated tokens that a draft's evaluation had already verified: they cost no step of their own. */
+  readonly verifiedTokens: number;
   readonly tokens: readonly GeneratedToken[];
   readonly stop: StopReason;
   /** Probability of the end-of-text token where generation ended with it; null otherwise. */

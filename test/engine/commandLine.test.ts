@@ -32,7 +32,7 @@ function runAndWatch(args: readonly string[], onFirstOutput: (processId: number)
   });
 }
 
-const RECORD_KEYS = ["text", "outcome", "reason", "engine", "model", "promptTokens", "evaluatedTokens", "generatedTokens", "firstTokenMs", "totalMs", "confidence"];
+const RECORD_KEYS = ["text", "outcome", "reason", "engine", "model", "promptTokens", "evaluatedTokens", "draftTokens", "generatedTokens", "firstTokenMs", "totalMs", "confidence"];
 const SAMPLE = "test/fixtures/sample";
 
 describe("command line, the built one with the real engine", () => {
@@ -51,6 +51,7 @@ describe("command line, the built one with the real engine", () => {
     assert.equal(code, 0);
     assert.deepEqual(lines.map((line) => Object.keys(line)), [RECORD_KEYS]);
     assert.ok(Number(lines[0]?.["evaluatedTokens"]) > 0);
+    assert.deepEqual([lines[0]?.["engine"], lines[0]?.["draftTokens"]], ["model", 0]);
   });
 
   it("a batch answers each case, in order, independent of the others, and writes nothing into the workspace", async () => {
@@ -146,6 +147,7 @@ describe("command line, the built one with the real engine", () => {
       ["a model that is not there", () => ["complete", `${file("b.ts", "a\n")}:1:1`, "--model", "none.gguf"], /none\.gguf: there is no such file/],
       ["a model that is no GGUF", () => ["complete", `${file("b.ts", "a\n")}:1:1`, "--model", file("t.gguf", "text")], /t\.gguf: .*GGUF/],
       ["a model of an unknown family", () => ["complete", `${file("b.ts", "a\n")}:1:1`, "--model", file("u.gguf", syntheticModel({ family: "unknown" }))], /u\.gguf: its vocabulary has no fill-in-the-middle tokens/],
+      ["an engine that is not there", () => ["complete", `${file("b.ts", "a\n")}:1:1`, "--engine", "recall"], /--engine recall: this version has no recall/],
       ["a workspace that is not there", () => ["ask", "what?", "--workspace", "nowhere"], /nowhere: no such folder/],
       ["a batch file that is not there", () => ["complete", "--batch", "none.jsonl", "--workspace", folder], /none\.jsonl: no such file/],
       ["a trace with a bad line", () => ["replay", file("t.jsonl", `{"path":1}`)], /t\.jsonl: line 1: /],

@@ -27,9 +27,9 @@ describe("engine: replayed cases", function () {
         const text = lines[line] ?? "";
         const snapshot = snapshotOf([...lines.slice(0, line), text.slice(0, Math.ceil(text.length / 2))].join("\n"), `\n${lines.slice(line + 1).join("\n")}`, { path: "src/trim.ts" });
         const ports = await opened.ports(replayCaseOf({ path: "src/trim.ts", before: snapshot.before, after: snapshot.after }), neverAborted);
-        const answer = await askCase(snapshot, REPORT_OPTIONS.presets, ports, neverAborted);
+        const answer = await askCase(snapshot, REPORT_OPTIONS.presets, "model", ports, neverAborted);
         for (const { name, threshold } of REPORT_OPTIONS.presets) {
-          const direct = await complete(snapshot, { explicit: true, threshold }, freshMemory(), ports, neverAborted);
+          const direct = await complete(snapshot, { explicit: true, threshold, engines: "model" }, freshMemory(), ports, neverAborted);
           assert.deepEqual(answer.gated[name] ?? null, direct.outcome === "shown" ? { text: direct.text, confidence: direct.confidence } : null, `line ${String(line + 1)} at ${name}`);
           if (direct.outcome === "shown") shown.add(name);
         }

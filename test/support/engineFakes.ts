@@ -13,8 +13,8 @@ export function freeTurn(afterSteps = Number.POSITIVE_INFINITY): Turn {
   };
 }
 
-/** Decides the next token after a list of tokens. */
-export type NextToken = (tokens: readonly number[]) => Prediction;
+/** Decides the next token after a list of tokens; where only the surest one is named, it is the only candidate. */
+export type NextToken = (tokens: readonly number[]) => Pick<Prediction, "token" | "probability"> & Partial<Prediction>;
 
 /** A KV cache without a model: keeps its tokens, counts its work, predicts by a function of what it holds. */
 export class FakeSequence implements TokenSequence {
@@ -28,12 +28,18 @@ export class FakeSequence implements TokenSequence {
     this.tokens.length = length;
   }
 
-  async evaluate(tokens: readonly number[], predict: boolean): Promise<Prediction | undefined> {
+  async evaluate(tokens: readonly number[], predictFrom: number): Promise<readonly Prediction[]> {
     if (tokens.length === 0 || tokens.length > PROMPT_CHUNK) throw new RangeError(`a chunk of ${String(tokens.length)}`);
     if (this.tokens.length + tokens.length > this.contextSize) throw new Error("the prompt is longer than the context");
+    const start = this.tokens.length;
     this.tokens.push(...tokens);
     this.chunks.push(tokens.length);
-    return predict ? this.next(this.tokens) : undefined;
+    return tokens.slice(predictFrom).map((_, index) => this.#predict(start + predictFrom + index + 1));
+  }
+
+  #predict(length: number): Prediction {
+    const next = this.next(this.tokens.slice(0, length));
+    return { candidates: new Map([[next.token, next.probability]]), ...next };
   }
 
   /** Tokens evaluated since the last call. */
@@ -42,7 +48,7 @@ export class FakeSequence implements TokenSequence {
   }
 }
 
-function nextNumber(tokens: readonly number[]): Prediction {
+function nextNumber(tokens: readonly number[]): ReturnType<NextToken> {
   return { token: ((tokens.at(-1) ?? 0) + 1) % 128, probability: 0.9 };
 }
 

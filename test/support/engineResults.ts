@@ -17,6 +17,6 @@ export function generationOf(tokens: readonly GeneratedToken[], stop: Generation
 }
 
 /** A whole answer of the engine around a generation, with counts that a test can recognise. */
-export function completeResultOf(generation: Generation): CompleteResult {
-  return { ...generation, leftOut: [], promptTokens: 100, evaluatedTokens: 2, generatedTokens: generation.tokens.length, firstTokenMs: 5, totalMs: 9 };
+export function completeResultOf(generation: Generation, drafts: CompleteResult["drafts"] = []): CompleteResult {
+  return { ...generation, drafts, draftTokens: 0, verifiedTokens: 0, leftOut: [], promptTokens: 100, evaluatedTokens: 2, generatedTokens: generation.tokens.length, firstTokenMs: 5, totalMs: 9 };
 }

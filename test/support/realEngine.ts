@@ -5,7 +5,7 @@ import type { EngineSupervisorOptions } from "../../src/services/engine/engineSu
 import { ENGINE_ENTRY, WatchedSupervisor } from "./supervisors";
 
 /** Four tokens, whatever the model thinks of them: random weights are never sure. */
-export const SHORT: CompletionLimits = { maxTokens: 4, maxLines: 1, threshold: 0, timeBudgetMs: 60_000 };
+export const SHORT: CompletionLimits = { maxTokens: 4, maxLines: 1, threshold: 0, timeBudgetMs: 60_000, leastDraft: 0 };
 
 /** A document that goes on with what is typed. */
 export const PLAN: CompletionPlan = { path: "src/a.ts", head: [], prefix: "const first = 1;\nfunction next() {\n", typed: "", suffix: "\n}\n" };
@@ -14,6 +14,7 @@ export const PLAN: CompletionPlan = { path: "src/a.ts", head: [], prefix: "const
 export interface RequestOptions {
   readonly limits?: Partial<CompletionLimits>;
   readonly fresh?: boolean;
+  readonly drafts?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -32,8 +33,8 @@ export class RealEngine extends WatchedSupervisor {
     assert.ok(this.loaded(role), JSON.stringify(this.failures.at(-1) ?? this.state));
   }
 
-  async complete(plan: Partial<CompletionPlan> = {}, { limits = {}, fresh = false, signal = new AbortController().signal }: RequestOptions = {}): Promise<CompleteResult> {
-    const params: CompleteParams = { plan: { ...PLAN, ...plan }, limits: { ...SHORT, ...limits }, fresh };
+  async complete(plan: Partial<CompletionPlan> = {}, { limits = {}, fresh = false, drafts = [], signal = new AbortController().signal }: RequestOptions = {}): Promise<CompleteResult> {
+    const params: CompleteParams = { plan: { ...PLAN, ...plan }, limits: { ...SHORT, ...limits }, fresh, drafts };
     return await this.request<CompleteResult>("completion", EngineMethod.complete, params, signal);
   }
 

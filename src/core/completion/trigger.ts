@@ -8,6 +8,7 @@ export type NothingReason =
   | "lineTooLong"
   | "notReady"
   | "unsure"
+  | "noMatch"
   | "blank"
   | "repeatsSuffix"
   | "nothingGenerated"

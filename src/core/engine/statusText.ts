@@ -13,6 +13,8 @@ export interface StatusText {
 export interface StatusFacts {
   readonly engine: EngineState;
   readonly completionOff: boolean;
+  /** Ghost text comes from the person's own code alone: no model is wanted for it. */
+  readonly recallAlone: boolean;
   readonly thinking: boolean;
   /** Words about model files and settings that are not usable; the first is shown. */
   readonly problems: readonly string[];
@@ -29,11 +31,19 @@ export function statusText(facts: StatusFacts): StatusText {
   if (problem !== undefined) return { icon: "warning", text: "Ghostlight: check settings", detail: facts.problems.join("\n"), severity: "warning" };
   if (facts.completionOff) return { icon: "circle-slash", text: "Ghostlight: off", detail: "Ghost text is off for this language.", severity: "normal" };
   if (facts.thinking) return { icon: "sync~spin", text: "Ghostlight: thinking", detail: "The model is at work.", severity: "normal" };
+  if (facts.recallAlone && (engine.state === "stopped" || engine.models.every((model) => model.role !== "completion"))) {
+    return { icon: "lightbulb", text: "Ghostlight: ready", detail: ["Ghost text comes from your own code.", ...modelLines(engine)].join("\n"), severity: "normal" };
+  }
   if (engine.state === "stopped") return { icon: "circle-outline", text: "Ghostlight: no model", detail: "No model is loaded.", severity: "warning" };
   return { icon: "lightbulb", text: "Ghostlight: ready", detail: readyDetail(engine), severity: "normal" };
 }
 
-function readyDetail(engine: Extract<EngineState, { state: "ready" }>): string {
-  if (engine.models.length === 0) return "No model is loaded.";
-  return engine.models.map((model) => `${model.role}: ${model.name === "" ? model.path : model.name}, ${String(model.contextSize)} tokens of context`).join("\n");
+function readyDetail(engine: EngineState): string {
+  const lines = modelLines(engine);
+  return lines.length === 0 ? "No model is loaded." : lines.join("\n");
+}
+
+function modelLines(engine: EngineState): string[] {
+  if (engine.state !== "ready") return [];
+  return engine.models.map((model) => `${model.role}: ${model.name === "" ? model.path : model.name}, ${String(model.contextSize)} tokens of context`);
 }

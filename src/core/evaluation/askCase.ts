@@ -1,4 +1,4 @@
-import { complete, freshMemory, type CompletionEngine, type CompletionPorts } from "../completion/complete";
+import { complete, freshMemory, type CompletionEngine, type CompletionPorts, type Engines } from "../completion/complete";
 import type { Outcome } from "../completion/outcome";
 import { READ_AFTER, READ_BEFORE, type Snapshot } from "../completion/snapshot";
 import type { CompleteResult } from "../../protocol/engine";
@@ -15,13 +15,13 @@ export function snapshotOf({ path, before, after }: ReplayCase, languageId: stri
 /**
  * Asks the pipeline what it shows at one place with the gate off and at each preset. Every gate goes through the whole
  * pipeline, because a gate does more than hide: it ends the text where it becomes unsure. The engine is asked once, with
- * the gate off; its answer at a preset is a beginning of that one. Each gate starts from a fresh memory, and the
+ * the gate off; its answer at a preset is a beginning of that one. Both voices are waited for. Each gate starts from a fresh memory, and the
  * debounce is not waited for. Rejects with the signal's reason only.
  */
-export async function askCase(snapshot: Snapshot, presets: readonly ReportPreset[], ports: CompletionPorts, signal: AbortSignal): Promise<Omit<CaseAnswer, "id">> {
+export async function askCase(snapshot: Snapshot, presets: readonly ReportPreset[], engines: Engines, ports: CompletionPorts, signal: AbortSignal): Promise<Omit<CaseAnswer, "id">> {
   const askedOnce: CompletionPorts = { ...ports, engine: rememberingEngine(ports.engine), wait: () => Promise.resolve() };
   const ask = async (threshold: number): Promise<Outcome> => {
-    const outcome = await complete(snapshot, { explicit: false, threshold }, freshMemory(), askedOnce, signal);
+    const outcome = await complete(snapshot, { explicit: false, threshold, engines, settle: true }, freshMemory(), askedOnce, signal);
     signal.throwIfAborted();
     return outcome;
   };
@@ -38,10 +38,11 @@ function rememberingEngine(engine: CompletionEngine): CompletionEngine {
   const answers = new Map<string, Promise<CompleteResult>>();
   return {
     contextSize: () => engine.contextSize(),
-    async complete(plan, limits, signal) {
+    family: () => engine.family(),
+    async complete(plan, limits, drafts, signal) {
       const free = { ...limits, threshold: 0 };
-      const key = JSON.stringify([plan, free]);
-      const answer = answers.get(key) ?? engine.complete(plan, free, signal);
+      const key = JSON.stringify([plan, free, drafts]);
+      const answer = answers.get(key) ?? engine.complete(plan, free, drafts, signal);
       answers.set(key, answer);
       return resultAtThreshold(await answer, limits.threshold);
     },

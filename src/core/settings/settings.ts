@@ -1,4 +1,5 @@
 import * as valibot from "valibot";
+import type { Engines } from "../completion/complete";
 import { DEFAULT_PRESET, type Preset } from "../completion/presets";
 
 /** Every setting of Ghostlight, checked. The keys below `ghostlight.` are `SETTING_KEYS`. */
@@ -8,6 +9,8 @@ export interface Settings {
   /** Path of a GGUF file; empty for the bundled starter. */
   readonly completionModel: string;
   readonly completionPreset: Preset;
+  /** Which voices may complete: the person's own code, the model, or both. */
+  readonly completionEngines: Engines;
   /** Path of a GGUF file; empty for index answers. */
   readonly chatModel: string;
   /** 0: physical cores minus one. */
@@ -31,6 +34,7 @@ export const SETTINGS = {
   completionEnabled: { key: "completion.enabled", fallback: { "*": true, plaintext: false, markdown: false, scminput: false, log: false } as Readonly<Record<string, boolean>>, schema: languages, wants: "an object of language ids with true or false" },
   completionModel: { key: "completion.model", fallback: "", schema: path, wants: "the path of a GGUF file as text" },
   completionPreset: { key: "completion.preset", fallback: DEFAULT_PRESET, schema: valibot.picklist(["calm", "balanced", "eager"]), wants: "calm, balanced or eager" },
+  completionEngines: { key: "completion.engines", fallback: "both", schema: valibot.picklist(["both", "recall", "model"]), wants: "both, recall or model" },
   chatModel: { key: "chat.model", fallback: "", schema: path, wants: "the path of a GGUF file as text" },
   engineThreads: { key: "engine.threads", fallback: 0, schema: valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(0), valibot.maxValue(256)), wants: "a whole number from 0 (automatic) to 256" },
   engineContextSize: { key: "engine.contextSize", fallback: 2_048, schema: valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(256), valibot.maxValue(131_072)), wants: "a whole number from 256 to 131072" },
@@ -56,6 +60,7 @@ export function parseSettings(raw: (name: keyof Settings) => unknown): { setting
     completionEnabled: read("completionEnabled"),
     completionModel: read("completionModel"),
     completionPreset: read("completionPreset"),
+    completionEngines: read("completionEngines"),
     chatModel: read("chatModel"),
     engineThreads: read("engineThreads"),
     engineContextSize: read("engineContextSize"),

@@ -6,8 +6,9 @@ import type { EngineSupervisor } from "./engineSupervisor";
 export function createCompletionEngine(supervisor: EngineSupervisor, fresh: () => boolean = () => false): CompletionEngine {
   return {
     contextSize: () => supervisor.loaded("completion")?.contextSize,
-    complete: (plan: CompletionPlan, limits: CompletionLimits, signal: AbortSignal) => {
-      const params: CompleteParams = { plan, limits, fresh: fresh() };
+    family: () => supervisor.loaded("completion")?.family,
+    complete: (plan: CompletionPlan, limits: CompletionLimits, drafts: readonly string[], signal: AbortSignal) => {
+      const params: CompleteParams = { plan, limits, fresh: fresh(), drafts };
       return supervisor.request<CompleteResult>("completion", EngineMethod.complete, params, signal);
     },
   };

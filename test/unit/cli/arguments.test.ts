@@ -13,13 +13,21 @@ describe("cli/arguments", () => {
     assert.equal(threshold("--threshold", "0"), 0);
   });
 
+  it("takes each of the three engines", () => {
+    for (const engine of ["recall", "model", "both"]) assert.equal(Reflect.get(parseCommandLine(["demo", "--engine", engine]), "engine"), engine);
+  });
+
+  it("names the engines where another one is asked for", () => {
+    assert.throws(() => parseCommandLine(["demo", "--engine", "cloud"]), /--engine cloud: recall, model or both is wanted/);
+  });
+
   for (const [name, argv] of [
     ["an unknown command", ["compleet"]],
     ["an unknown option", ["complete", "a:1:1", "--treshold", "1"]],
     ["a threshold above one", ["complete", "a:1:1", "--threshold", "1.5"]],
     ["a threshold that is no number", ["complete", "a:1:1", "--threshold", "half"]],
     ["an empty threshold", ["complete", "a:1:1", "--threshold", ""]],
-    ["an engine that does not exist", ["complete", "a:1:1", "--engine", "recall"]],
+    ["an engine that does not exist", ["complete", "a:1:1", "--engine", "cloud"]],
     ["a missing place", ["complete"]],
     ["a batch without a workspace", ["complete", "--batch", "c.jsonl"]],
     ["a missing question", ["ask"]],

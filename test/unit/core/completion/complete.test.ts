@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { complete, DEBOUNCE_MS, freshMemory, type CompletionMemory, type CompletionPorts } from "../../../../src/core/completion/complete";
+import { complete, DEBOUNCE_MS, freshMemory, type CompletionMemory, type CompletionPorts, type Engines } from "../../../../src/core/completion/complete";
 import type { Outcome } from "../../../../src/core/completion/outcome";
 import { abortError } from "../../../../src/core/util/abort";
 import type { CompleteResult, CompletionLimits, CompletionPlan, PromptChunk } from "../../../../src/protocol/engine";
@@ -29,7 +29,8 @@ class FakePorts implements CompletionPorts {
   readonly heads = { head: (): readonly PromptChunk[] => { this.asked.push("head"); return this.head; } };
   readonly engine = {
     contextSize: (): number | undefined => this.contextSize,
-    complete: (plan: CompletionPlan, limits: CompletionLimits, signal: AbortSignal): Promise<CompleteResult> => {
+    family: (): string => "qwen",
+    complete: (plan: CompletionPlan, limits: CompletionLimits, _drafts: readonly string[], signal: AbortSignal): Promise<CompleteResult> => {
       this.asked.push("engine");
       this.plans.push(plan);
       this.limits.push(limits);
@@ -43,20 +44,22 @@ interface Request {
   readonly memory?: CompletionMemory;
   readonly explicit?: boolean;
   readonly threshold?: number;
+  readonly engines?: Engines;
+  readonly settle?: boolean;
   readonly signal?: AbortSignal;
 }
 
-function ask(notation: string, { ports = new FakePorts(), memory = freshMemory(), explicit = false, threshold = 0.5, signal = new AbortController().signal }: Request = {}): Promise<Outcome> {
-  return complete(snapshotAt(notation), { explicit, threshold }, memory, ports, signal);
+function ask(notation: string, { ports = new FakePorts(), memory = freshMemory(), explicit = false, threshold = 0.5, engines = "both", settle = false, signal = new AbortController().signal }: Request = {}): Promise<Outcome> {
+  return complete(snapshotAt(notation), { explicit, threshold, engines, settle }, memory, ports, signal);
 }
 
 describe("core/completion/complete", () => {
-  it("asks in order: the wait, the exclusions, the head, the engine; and shows what was generated", async () => {
+  it("asks in order: the exclusions, the wait, the head, the engine; and shows what was generated", async () => {
     const ports = new FakePorts();
     const outcome = await ask("const a =|", { ports });
-    assert.deepEqual(ports.asked, [`wait ${String(DEBOUNCE_MS)}`, "exclusions", "head", "engine"]);
+    assert.deepEqual(ports.asked, ["exclusions", `wait ${String(DEBOUNCE_MS)}`, "head", "engine"]);
     assert.ok(outcome.outcome === "shown" && outcome.voice === "model" && outcome.text === " 1;");
-    assert.deepEqual({ ...outcome.counts, totalMs: 0 }, { promptTokens: 100, evaluatedTokens: 2, generatedTokens: 2, firstTokenMs: 5, totalMs: 0 });
+    assert.deepEqual({ ...outcome.counts, totalMs: 0 }, { promptTokens: 100, evaluatedTokens: 2, draftTokens: 0, generatedTokens: 2, firstTokenMs: 5, totalMs: 0 });
   });
 
   it("an explicit request does not wait", async () => {
@@ -79,7 +82,7 @@ describe("core/completion/complete", () => {
     ports.asked.length = 0;
     const second = await ask("const a = |", { ports, memory });
     assert.ok(first.outcome === "shown" && second.outcome === "shown");
-    assert.deepEqual([second.voice, second.text, second.confidence, second.counts.evaluatedTokens], ["held", "1;", first.confidence, 0]);
+    assert.deepEqual([second.held, second.text, second.confidence, second.counts.evaluatedTokens], [true, "1;", first.confidence, 0]);
     assert.deepEqual(ports.asked, []);
   });
 
@@ -115,14 +118,14 @@ describe("core/completion/complete", () => {
     ports.answer = async () => completeResultOf(generationOf(tokensOf(" x", 0.2), "unsure"));
     const outcome = await ask("a|", { ports, memory });
     assert.ok(outcome.outcome === "nothing" && outcome.reason === "unsure" && outcome.counts.evaluatedTokens === 2);
-    assert.equal(memory.shown, undefined);
+    assert.equal(memory.stage.shown, undefined);
   });
 
   it("the next key during the wait cancels before anybody is asked", async () => {
     const ports = new FakePorts();
     const outcome = await ask("a|", { ports, signal: AbortSignal.abort() });
     assert.equal(outcome.outcome, "cancelled");
-    assert.deepEqual(ports.asked, [`wait ${String(DEBOUNCE_MS)}`]);
+    assert.deepEqual(ports.asked, ["exclusions"]);
   });
 
   it("a cancelled answer is not shown, but its counts stay", async () => {
@@ -141,7 +144,7 @@ describe("core/completion/complete", () => {
       return completeResultOf(generationOf(tokensOf(" 1")));
     };
     assert.equal((await ask("a|", { ports, memory, signal: controller.signal })).outcome, "cancelled");
-    assert.equal(memory.shown, undefined);
+    assert.equal(memory.stage.shown, undefined);
   });
 
   it("an engine that dies is an outcome with its cause", async () => {
@@ -192,10 +195,10 @@ describe("core/completion/complete", () => {
         wait: async () => { act(wait); },
         exclusions: { excludedBecause: async () => { act(exclusions); return undefined; } },
         heads: { head: () => { act(head); return []; } },
-        engine: { contextSize: () => 512, complete: async () => { act(engine); return completeResultOf(generationOf(tokensOf(" 1"))); } },
+        engine: { contextSize: () => 512, family: () => "qwen", complete: async () => { act(engine); return completeResultOf(generationOf(tokensOf(" 1"))); } },
       };
-      const outcome = await complete(snapshotAt("a|"), { explicit, threshold: 0.5 }, freshMemory(), rude, new AbortController().signal);
-      const kinds = [explicit ? "fine" : wait, exclusions, head, engine];
+      const outcome = await complete(snapshotAt("a|"), { explicit, threshold: 0.5, engines: "both" }, freshMemory(), rude, new AbortController().signal);
+      const kinds = [exclusions, explicit ? "fine" : wait, head, engine];
       const first = kinds.find((kind) => kind !== "fine");
       assert.equal(outcome.outcome, first === undefined ? "shown" : first === "aborts" ? "cancelled" : "failed");
     }));

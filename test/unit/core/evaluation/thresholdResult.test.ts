@@ -20,7 +20,7 @@ async function askSession(text: string, probabilities: readonly number[], thresh
   });
   const session = new CompletionSession(sequence, characterTokenizer(SPECIALS), FAMILY, () => 0);
   const plan = { path: "a.ts", head: [], prefix: "one\n", typed: "if (a) {", suffix: "\nend of it\n" };
-  return await session.complete({ plan, limits: { maxTokens: 100, maxLines: 4, threshold, timeBudgetMs: 1_000 }, fresh: true }, freeTurn());
+  return await session.complete({ plan, limits: { maxTokens: 100, maxLines: 4, threshold, timeBudgetMs: 1_000, leastDraft: 0 }, drafts: [], fresh: true }, freeTurn());
 }
 
 const answer = (result: CompleteResult): unknown => [result.tokens, result.stop, result.endProbability, result.generatedTokens];

@@ -17,8 +17,8 @@ describe("services/engine: the supervised engine as its callers see it", () => {
   it("before a model is there: no context size, no model, and calls reject at once", async () => {
     const completion = createCompletionEngine(supervisor);
     const chat = createChatEngine(supervisor);
-    assert.deepEqual([completion.contextSize(), chat.model()], [undefined, undefined]);
-    await assert.rejects(completion.complete(PLAN, SHORT, never()), EngineUnavailableError);
+    assert.deepEqual([completion.contextSize(), completion.family(), chat.model()], [undefined, undefined, undefined]);
+    await assert.rejects(completion.complete(PLAN, SHORT, [], never()), EngineUnavailableError);
     await assert.rejects(chat.chat([], 1, () => undefined, never()), EngineUnavailableError);
   });
 
@@ -27,10 +27,11 @@ describe("services/engine: the supervised engine as its callers see it", () => {
     let fresh = false;
     const completion = createCompletionEngine(supervisor, () => fresh);
     assert.equal(completion.contextSize(), 700);
-    const ask = async (): Promise<unknown> => (await completion.complete(PLAN, SHORT, never()) as CompleteResult & { echo: unknown }).echo;
-    assert.deepEqual(await ask(), { plan: PLAN, limits: SHORT, fresh: false });
+    assert.equal(completion.family(), supervisor.loaded("completion")?.family);
+    const ask = async (): Promise<unknown> => (await completion.complete(PLAN, SHORT, ["a = 1;"], never()) as CompleteResult & { echo: unknown }).echo;
+    assert.deepEqual(await ask(), { plan: PLAN, limits: SHORT, fresh: false, drafts: ["a = 1;"] });
     fresh = true;
-    assert.deepEqual(await ask(), { plan: PLAN, limits: SHORT, fresh: true });
+    assert.deepEqual(await ask(), { plan: PLAN, limits: SHORT, fresh: true, drafts: ["a = 1;"] });
   });
 
   it("the chat model by its name, or by its file where it has none", async () => {

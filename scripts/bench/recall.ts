@@ -6,7 +6,7 @@ import { percentile } from "../../src/cli/percentile";
 import { READ_AFTER, READ_BEFORE } from "../../src/core/completion/snapshot";
 import { neverAborted } from "../../src/core/util/abort";
 import { silentLog } from "../../src/core/util/log";
-import { createRecallVoice, type WorkspaceRecall } from "../../src/services/index/recallVoice";
+import { createRecallVoice, type FolderRecall } from "../../src/services/index/recallVoice";
 import { cacheFolder, PlainError, projectRoot } from "../project";
 import { makeRecallWorkspace, type BenchWorkspace } from "./recallWorkspace";
 import { milliseconds, type Figure } from "./table";
@@ -70,7 +70,7 @@ async function figuresFor(size: Size, workspace: BenchWorkspace): Promise<Figure
   ];
 }
 
-function open(workspace: BenchWorkspace, storageFolder: string): WorkspaceRecall {
+function open(workspace: BenchWorkspace, storageFolder: string): FolderRecall {
   const workerPath = path.join(projectRoot, "dist", "recallWorker.js");
   if (!existsSync(workerPath)) throw new PlainError("dist/recallWorker.js is missing: npm run build makes it.");
   return createRecallVoice({ root: workspace.root, workerPath, weightsPath: path.join(projectRoot, "models", "recall", "weights.json"), storageFolder, version: "bench", editorExcludes: [], userGlobs: [], readAbove: false, openFiles: [], log: silentLog });
@@ -87,7 +87,7 @@ async function reopen(workspace: BenchWorkspace, storageFolder: string): Promise
 }
 
 /** Types lines spread over the workspace again, key by key; the milliseconds of each answer. */
-async function typeLines(voice: WorkspaceRecall, workspace: BenchWorkspace, count: number): Promise<number[]> {
+async function typeLines(voice: FolderRecall, workspace: BenchWorkspace, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let index = 0; index < count; index++) {
     const file = workspace.files[Math.floor((index / count) * workspace.files.length)];

@@ -24,8 +24,8 @@ export class IndexedFiles {
   #corpus = new Corpus();
   /** Whether the order of the corpus is that of searches already: see `settleFirst`. */
   #turned = false;
-  /** Whether something changed since `stored` was called, or since a stored index was taken over. */
-  unsaved = false;
+  /** Files put or dropped since `stored` was called, or since a stored index was taken over. */
+  unsaved = 0;
 
   constructor(private readonly limits: IndexedLimits) {}
 
@@ -65,7 +65,7 @@ export class IndexedFiles {
   putFile(file: ListedFile, text: string): void {
     this.#known.set(file.path, file);
     this.#corpus.put(file.path, withoutMark(text));
-    this.unsaved = true;
+    this.unsaved++;
   }
 
   /** Takes the editor's text. Returns how many other files had to go for it: what somebody works on is worth more. */
@@ -74,7 +74,7 @@ export class IndexedFiles {
     this.#texts.set(path, text);
     this.#corpus.put(path, withoutMark(text));
     this.#corpus.settle();
-    this.unsaved = true;
+    this.unsaved++;
     return this.#makeRoom();
   }
 
@@ -88,7 +88,7 @@ export class IndexedFiles {
     this.#corpus.remove(path);
     this.#known.delete(path);
     this.#texts.delete(path);
-    this.unsaved = true;
+    this.unsaved++;
   }
 
   clear(): void {
@@ -96,7 +96,7 @@ export class IndexedFiles {
     this.#known.clear();
     this.#texts.clear();
     this.#turned = false;
-    this.unsaved = true;
+    this.unsaved++;
   }
 
   /** Takes over a stored index in place of what was read so far, but only files that are listed and unchanged. Returns how many. */
@@ -115,7 +115,7 @@ export class IndexedFiles {
     for (const file of unchanged.values()) if (this.#corpus.has(file.path)) this.#known.set(file.path, file);
     this.#putTexts();
     this.#turned = this.#known.size > 0;
-    this.unsaved = this.#known.size !== stored.files.length;
+    this.unsaved = stored.files.length - this.#known.size;
     return this.#known.size;
   }
 
@@ -141,7 +141,7 @@ export class IndexedFiles {
   /** The index's bytes in pieces, for a file; see `encodeIndex`. */
   stored(stamp: string): Generator<Uint8Array | undefined, void> {
     this.#corpus.settle();
-    this.unsaved = false;
+    this.unsaved = 0;
     return encodeIndex(this.#corpus, [...this.#known.values()], stamp);
   }
 

@@ -27,6 +27,8 @@ export interface RecallTurns {
 /** The words of one folder, inside recall's thread. Every change goes through one queue, so the last word about a file stays. */
 export class RecallIndex {
   readonly #root: string;
+  /** What a stored index must belong to: it knows its files by relative paths. */
+  readonly #stamp: string;
   readonly #exclusions: WorkspaceExclusions;
   readonly #store: RecallStore | undefined;
   readonly #inOrder = createQueue();
@@ -48,6 +50,7 @@ export class RecallIndex {
   /** `onProgress` is called after every file and, with `true`, when a walk or a change has ended. */
   constructor(private readonly open: RecallOpenParams, private readonly turns: RecallTurns, private readonly onProgress: (ended: boolean) => void) {
     this.#root = open.root === null ? "" : path.resolve(open.root);
+    this.#stamp = JSON.stringify([open.version, this.#root]);
     this.#files = new IndexedFiles(open.limits);
     this.#exclusions = this.#createExclusions(true);
     this.#store = open.root === null || open.storageFolder === null ? undefined : new RecallStore(open.storageFolder);
@@ -114,15 +117,16 @@ export class RecallIndex {
     if (failure !== undefined) throw failure as Error;
   }
 
-  /** Stores the index where something changed since. Resolves also when it could not be stored; the note then says so. */
-  async save(): Promise<void> {
+  /** Stores the index where at least so many files changed since. Resolves also when it could not be stored; the note then says so. */
+  async save(leastChanges: number): Promise<void> {
     const store = this.#store;
     await this.#inOrder(async () => {
-      if (!store || !this.#loaded || !this.#files.unsaved) return;
+      const changes = this.#files.unsaved;
+      if (!store || !this.#loaded || changes < leastChanges) return;
       this.#saving = new AbortController();
       const { signal } = this.#saving;
-      await store.write(this.#files.stored(this.open.version), signal).catch((error: unknown) => {
-        this.#files.unsaved = true;
+      await store.write(this.#files.stored(this.#stamp), signal).catch((error: unknown) => {
+        this.#files.unsaved += changes;
         if (!signal.aborted) this.#note = `the index could not be stored: ${messageOf(error)}`;
       });
     });
@@ -131,7 +135,7 @@ export class RecallIndex {
   /** Ends a walk that is under way and stores what there is. */
   close(): Promise<void> {
     this.#walks++;
-    return this.save();
+    return this.save(1);
   }
 
   statistics(): RecallStatistics {
@@ -188,7 +192,7 @@ export class RecallIndex {
       return undefined;
     });
     if (!bytes) return undefined;
-    const steps = decodeIndex(bytes, this.open.version);
+    const steps = decodeIndex(bytes, this.#stamp);
     for (;;) {
       const step = steps.next();
       if (step.done === true) {

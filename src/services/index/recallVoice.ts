@@ -35,7 +35,7 @@ export interface RecallVoiceOptions {
  * Recall over one workspace folder, in a thread of its own that starts with the first need. Promises reject only with
  * the signal's reason; a broken thread gives an empty answer and one line in the log.
  */
-export interface WorkspaceRecall extends Disposable {
+export interface FolderRecall extends Disposable {
   /** The rest of the line from the person's own code. Whether the document may be read at all is asked before (the exclusions). */
   suggest(snapshot: Pick<Snapshot, "path" | "offset" | "before" | "after">, signal: AbortSignal): Promise<RecallAnswer>;
   /** Starts the index where it has not been started; resolves when the first walk has ended. */
@@ -60,11 +60,11 @@ const NO_ANSWER: RecallAnswer = { candidates: [] };
 const CLOSE_LIMIT_MS = 3_000;
 
 /** Builds recall for one folder. Starts nothing until it is asked. Whoever calls this disposes of it. */
-export function createRecallVoice(options: RecallVoiceOptions): WorkspaceRecall {
+export function createRecallVoice(options: RecallVoiceOptions): FolderRecall {
   return new RecallThread(options);
 }
 
-class RecallThread implements WorkspaceRecall {
+class RecallThread implements FolderRecall {
   readonly #options: RecallVoiceOptions;
   readonly #thread: WorkerThread<RecallMethods, RecallStatistics>;
   #closed: Promise<void> | undefined;

@@ -11,8 +11,10 @@ import { serveRequests, throttled } from "./workerPort";
 const STATISTICS_EVERY_MS = 500;
 /** Nobody has asked for so long: time for what would keep a request waiting. */
 const QUIET_MS = 300;
-/** The index is stored after this long without a change, and when the window closes. */
+/** The index is stored after this long without a change when many files changed, and with any change when the window closes. */
 const SAVE_AFTER_MS = 30_000;
+/** Fewer changed files are read again faster than 100 MB are written. */
+const MANY_CHANGES = 25;
 
 const handle = createHandler(workerData as RecallWorkerData);
 const send = serveRequests<RecallMethods, RecallStatistics>((request) => handle(request));
@@ -34,7 +36,7 @@ function createHandler({ weightsPath }: RecallWorkerData): (request: RecallReque
     tell(ended);
     if (!ended) return;
     clearTimeout(saving);
-    saving = setTimeout(() => void index?.save(), SAVE_AFTER_MS).unref();
+    saving = setTimeout(() => void index?.save(MANY_CHANGES), SAVE_AFTER_MS).unref();
   };
   const open = async (params: RecallOpenParams): Promise<RecallStatistics> => {
     if (params.protocolVersion !== RECALL_PROTOCOL_VERSION) throw new Error("recall's worker belongs to another version of Ghostlight; reload the window");

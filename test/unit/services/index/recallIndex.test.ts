@@ -180,16 +180,25 @@ describe("recall's index of a folder", () => {
       assert.equal(paths(await built()), "");
     });
 
-    it("is stored by hand of `save` only when something changed", async () => {
-      write({ "a.ts": APPLE });
+    it("is written only when enough changed since", async () => {
+      write({ "a.ts": APPLE, "b.ts": APPLE });
       const index = await built();
-      await index.save();
+      await index.save(3);
+      assert.deepEqual(readdirSync(folder), ["workspace"]);
+      await index.save(2);
       rmSync(path.join(storage, "recall.index"));
-      await index.save();
+      await index.save(1);
       assert.deepEqual(readdirSync(storage), []);
       await index.update("a.ts", "const pear = 1;\n");
-      await index.save();
+      await index.save(1);
       assert.deepEqual(readdirSync(storage), ["recall.index"]);
+    });
+
+    it("of another folder is made anew, though its files may look alike", async () => {
+      write({ "a.ts": APPLE });
+      await (await built()).close();
+      renameSync(root, path.join(folder, "moved"));
+      assert.equal((await built({ root: path.join(folder, "moved") })).statistics().storedFiles, 0);
     });
 
     it("damaged, is made anew with a word about it", async () => {
@@ -223,7 +232,7 @@ describe("recall's index of a folder", () => {
       write({ "a.ts": APPLE });
       writeFileSync(storage, "a file in the folder's place");
       const index = await built();
-      await index.save();
+      await index.save(1);
       assert.match(index.statistics().note, /could not be (?:read|stored)/);
       assert.equal(apples(index), "a.ts");
     });
@@ -234,7 +243,7 @@ describe("recall's index of a folder", () => {
       write({ "a.ts": APPLE });
       const index = await built();
       await index.update("unsaved.ts", "const pear = 1;\n");
-      await index.save();
+      await index.save(1);
       const corpus = index.corpus;
       await index.forget();
       assert.deepEqual(readdirSync(storage), []);
@@ -247,7 +256,7 @@ describe("recall's index of a folder", () => {
     it("while it is stored leaves nothing behind", async () => {
       for (let number = 0; number < 60; number++) write({ [`f${String(number)}.ts`]: APPLE.repeat(800) });
       const index = await built();
-      const saving = index.save();
+      const saving = index.save(1);
       await index.forget();
       assert.deepEqual(readdirSync(folder).includes("storage") ? readdirSync(storage) : [], []);
       await saving;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { neverAborted } from "../../../../src/core/util/abort";
 import { silentLog } from "../../../../src/core/util/log";
-import { createRecallVoice, type RecallVoiceOptions, type WorkspaceRecall } from "../../../../src/services/index/recallVoice";
+import { createRecallVoice, type RecallVoiceOptions, type FolderRecall } from "../../../../src/services/index/recallVoice";
 import { recallWeightsPath, recallWorkerBundle } from "../../../support/recallWorkerBundle";
 
 const SHELF = `import { Shelf } from "./shelf";
@@ -21,7 +21,7 @@ describe("recall of a folder, in its thread", function () {
   let folder = "";
   let root = "";
   let storageFolder = "";
-  const open: WorkspaceRecall[] = [];
+  const open: FolderRecall[] = [];
   const warnings: string[] = [];
 
   beforeEach(() => {
@@ -45,14 +45,14 @@ describe("recall of a folder, in its thread", function () {
       writeFileSync(path.join(root, name), text);
     }
   }
-  async function start(options: Partial<RecallVoiceOptions> = {}): Promise<WorkspaceRecall> {
+  async function start(options: Partial<RecallVoiceOptions> = {}): Promise<FolderRecall> {
     const log = { ...silentLog, warn: (line: string) => { warnings.push(line); } };
     const voice = createRecallVoice({ root, workerPath: await recallWorkerBundle(), weightsPath: recallWeightsPath, storageFolder, version: "1", editorExcludes: [], userGlobs: [], readAbove: false, openFiles: [], log, ...options });
     open.push(voice);
     return voice;
   }
   /** What is proposed, the surest first, for a text in which `|` is the cursor. */
-  async function suggested(voice: WorkspaceRecall, text: string, file = "new.ts"): Promise<string[]> {
+  async function suggested(voice: FolderRecall, text: string, file = "new.ts"): Promise<string[]> {
     const [before = "", after = ""] = text.split("|");
     const { candidates } = await voice.suggest({ path: file, offset: before.length, before, after }, neverAborted);
     return candidates.map((candidate) => candidate.text);

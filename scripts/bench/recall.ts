@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { percentile } from "../../src/cli/percentile";
+import { percentile } from "../../src/core/evaluation/percentile";
 import { READ_AFTER, READ_BEFORE } from "../../src/core/completion/snapshot";
 import { neverAborted } from "../../src/core/util/abort";
 import { silentLog } from "../../src/core/util/log";

@@ -39,15 +39,17 @@ async function figuresFor(size: Size, workspace: BenchWorkspace): Promise<Figure
   const residentBefore = process.memoryUsage.rss();
   const voice = open(workspace, storageFolder);
   const startedAt = performance.now();
-  const built = voice.ready(neverAborted);
-  const busy = await typeLines(voice, workspace, 10);
-  const statistics = await built;
+  const usedBefore = process.cpuUsage();
+  const statistics = await voice.ready(neverAborted);
   const buildMs = performance.now() - startedAt;
+  const buildCpu = cpuMs(usedBefore);
   if (statistics.state !== "ready") throw new PlainError(`recall: ${statistics.note}`);
   const resident = process.memoryUsage.rss() - residentBefore;
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
+  const usedBeforeKeys = process.cpuUsage();
   const keys = await typeLines(voice, workspace, LINES);
+  const keyCpu = cpuMs(usedBeforeKeys) / keys.length;
   delay.disable();
   const saveAt = performance.now();
   voice.dispose();
@@ -55,14 +57,15 @@ async function figuresFor(size: Size, workspace: BenchWorkspace): Promise<Figure
   const saveMs = performance.now() - saveAt;
   const stored = (await stat(path.join(storageFolder, "recall.index"))).size;
   const reopened = await reopen(workspace, storageFolder);
+  const busy = await whileBuilding(workspace);
   const ratio = statistics.memoryBytes / statistics.sourceBytes;
   const key95 = percentile(keys, 0.95) ?? 0;
   return [
-    { name: `${name} (${megabytes(statistics.sourceBytes)}, ${String(statistics.files)} files): index built`, measured: `${(buildMs / 1000).toFixed(2)} s`, goal: `at most ${String(size.buildSeconds)} s in the background`, met: buildMs <= size.buildSeconds * 1000 },
+    { name: `${name} (${megabytes(statistics.sourceBytes)}, ${String(statistics.files)} files): index built`, measured: `${(buildMs / 1000).toFixed(2)} s`, goal: `at most ${String(size.buildSeconds)} s in the background; ${(buildCpu / 1000).toFixed(2)} s of processor time`, met: buildMs <= size.buildSeconds * 1000 },
     { name: `${name}: memory of the index a byte of source`, measured: ratio.toFixed(2), goal: "at most 2", met: ratio <= 2 },
     { name: `${name}: memory of the index`, measured: megabytes(statistics.memoryBytes), goal: `at most 200 MB; the process grew by ${megabytes(resident)}`, met: statistics.memoryBytes <= 200e6 },
     { name: `${name}: left out by the caps`, measured: `${String(statistics.overLimit)} files`, goal: "" },
-    { name: `${name}: a key through the worker, p50 / p95 of ${String(keys.length)}`, measured: `${milliseconds(percentile(keys, 0.5) ?? 0)} / ${milliseconds(key95)}`, goal: `p95 at most ${String(size.keyMs)} ms`, met: key95 <= size.keyMs },
+    { name: `${name}: a key through the worker, p50 / p95 of ${String(keys.length)}`, measured: `${milliseconds(percentile(keys, 0.5) ?? 0)} / ${milliseconds(key95)}`, goal: `p95 at most ${String(size.keyMs)} ms; ${milliseconds(keyCpu)} of processor time on average`, met: key95 <= size.keyMs },
     { name: `${name}: the same while the index is built`, measured: `${milliseconds(percentile(busy, 0.5) ?? 0)} / ${milliseconds(percentile(busy, 0.95) ?? 0)}`, goal: "" },
     { name: `${name}: event-loop delay of the host's thread meanwhile, 99th percentile`, measured: milliseconds(delay.percentile(99) / 1e6), goal: "at most 16 ms", met: delay.percentile(99) / 1e6 <= 16 },
     { name: `${name}: stored when the window closes`, measured: `${megabytes(stored)} in ${milliseconds(saveMs)}`, goal: "at most 3 s" },
@@ -70,7 +73,7 @@ async function figuresFor(size: Size, workspace: BenchWorkspace): Promise<Figure
   ];
 }
 
-function open(workspace: BenchWorkspace, storageFolder: string): FolderRecall {
+function open(workspace: BenchWorkspace, storageFolder: string | null): FolderRecall {
   const workerPath = path.join(projectRoot, "dist", "recallWorker.js");
   if (!existsSync(workerPath)) throw new PlainError("dist/recallWorker.js is missing: npm run build makes it.");
   return createRecallVoice({ root: workspace.root, workerPath, weightsPath: path.join(projectRoot, "models", "recall", "weights.json"), storageFolder, version: "bench", editorExcludes: [], userGlobs: [], readAbove: false, openFiles: [], log: silentLog });
@@ -84,6 +87,23 @@ async function reopen(workspace: BenchWorkspace, storageFolder: string): Promise
   voice.dispose();
   await voice.closed;
   return { ms, files: storedFiles };
+}
+
+/** A second index, without a store, that is asked while it is built. */
+async function whileBuilding(workspace: BenchWorkspace): Promise<number[]> {
+  const voice = open(workspace, null);
+  const built = voice.ready(neverAborted);
+  const times = await typeLines(voice, workspace, 10);
+  await built;
+  voice.dispose();
+  await voice.closed;
+  return times;
+}
+
+/** Milliseconds of processor time, of all threads, since `before`. */
+function cpuMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** Types lines spread over the workspace again, key by key; the milliseconds of each answer. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Corpus } from "../../core/recall/corpus";
 import { orderFiles, type ListedFile } from "../../core/recall/fileOrder";
@@ -6,7 +6,7 @@ import { IndexedFiles } from "../../core/recall/indexedFiles";
 import { decodeIndex, type StoredIndex } from "../../core/recall/storedIndex";
 import type { RecallOpenParams, RecallStatistics } from "../../protocol/recallWorker";
 import { RecallStore } from "../store/recallStore";
-import { listFiles } from "./recallListing";
+import { judgeFile, listFiles, type Judged } from "./recallListing";
 import { createQueue } from "./workerPort";
 import { createWorkspaceExclusions, type WorkspaceExclusions } from "./workspaceExclusions";
 
@@ -14,7 +14,7 @@ const IGNORE_FILE = /(^|\/)\.(gitignore|ghostlightignore)$/;
 /** Reading the words of a larger file would keep a request waiting for more than 5 ms: it waits until nobody types. */
 const LARGE_BYTES = 96 * 1024;
 /** Files read at once: more would keep the disk from the editor, which shares its threads with us. */
-const AT_ONCE = 8;
+const AT_ONCE = 32;
 
 /** How the index shares its thread with requests. */
 export interface RecallTurns {
@@ -86,20 +86,16 @@ export class RecallIndex {
       this.build().catch(() => undefined);
       return;
     }
-    this.#told.add(relative);
-    await this.#inOrder(() => (text === null ? this.#reread(relative) : this.#takeText(relative, text)));
-    this.onProgress(true);
+    await this.#change(relative, () => (text === null ? this.#reread(relative) : this.#takeText(relative, text)));
   }
 
   /** Forgets a file, or everything below a folder: a folder's end is told once. */
   async remove(file: string): Promise<void> {
     const relative = this.#relative(file);
     if (relative === undefined) return;
-    this.#told.add(relative);
-    await this.#inOrder(() => {
+    await this.#change(relative, () => {
       for (const known of this.#files.paths()) if (known === relative || known.startsWith(`${relative}/`)) this.#files.drop(known);
     });
-    this.onProgress(true);
   }
 
   /** Empties the index and deletes what is stored of it, then walks anew. Resolves when nothing of the old one is left. */
@@ -221,15 +217,12 @@ export class RecallIndex {
     }
   }
 
-  /** Reads a file that the caps have room for and asks the exclusions; undefined when it cannot be read. */
-  async #judge(file: ListedFile, exclusions: WorkspaceExclusions): Promise<Judged> {
-    if (this.#files.isFull(file)) return "full";
-    const content = await readFile(path.join(this.#root, file.path)).catch(() => undefined);
-    const decision = content && (await exclusions.decideContent(file.path, content));
-    return decision?.excluded === true ? { reason: decision.reason } : content;
+  /** `full` where the caps have no room for it: then it is not opened. */
+  async #judge(file: ListedFile, exclusions: WorkspaceExclusions): Promise<Judged | "full"> {
+    return this.#files.isFull(file) ? "full" : judgeFile(this.#root, file.path, exclusions);
   }
 
-  #take(file: ListedFile, judged: Judged): void {
+  #take(file: ListedFile, judged: Judged | "full"): void {
     if (judged === "full" || this.#files.isFull(file)) this.#overLimit++;
     else if (judged === undefined) this.#files.drop(file.path);
     else if ("reason" in judged) {
@@ -244,14 +237,27 @@ export class RecallIndex {
     return false;
   }
 
+  async #change(relative: string, change: () => Promise<void> | void): Promise<void> {
+    if (this.#state === "indexing") this.#told.add(relative);
+    const before = this.#files.unsaved;
+    await this.#inOrder(change);
+    if (this.#files.unsaved !== before) this.onProgress(true);
+  }
+
   async #reread(relative: string): Promise<void> {
     this.#files.dropText(relative);
+    // Thousands of changes are told when a package is installed: names come first, nothing is opened for those.
+    if ((await this.#exclusions.decideName(relative)).excluded) {
+      this.#files.drop(relative);
+      return;
+    }
     const facts = await stat(path.join(this.#root, relative)).catch(() => undefined);
     const file = facts?.isFile() === true ? { path: relative, bytes: facts.size, modified: facts.mtimeMs } : undefined;
     if (!file) {
       this.#files.drop(relative);
       return;
     }
+    if (this.#files.isCurrent(file)) return;
     if (file.bytes > LARGE_BYTES) await this.turns.quiet();
     this.#take(file, await this.#judge(file, this.#exclusions));
     this.#files.corpus.settle();
@@ -286,9 +292,6 @@ export class RecallIndex {
     return this.#overLimit > 0 ? `${this.#overLimit} files were not indexed: more than ${maximumFiles} files or ${Math.round(maximumMemoryBytes / 1e6)} MB of memory` : "";
   }
 }
-
-/** A file's content, the reason it is excluded, that there is no room for it, or undefined when it cannot be read. */
-type Judged = Buffer | { readonly reason: string } | "full" | undefined;
 
 function batchesOf<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { ListedFile } from "../../core/recall/fileOrder";
 import { walk } from "./walk";
@@ -36,6 +36,16 @@ export async function listFiles(root: string, exclusions: WorkspaceExclusions, m
   }
   await takeIn(batch);
   return goesOn() ? { files, excluded } : undefined;
+}
+
+/** A file's content, the reason it is excluded, or undefined when it cannot be read. */
+export type Judged = Buffer | { readonly reason: string } | undefined;
+
+/** Reads a file once and asks the exclusions with its content; links are resolved. */
+export async function judgeFile(root: string, file: string, exclusions: WorkspaceExclusions): Promise<Judged> {
+  const content = await readFile(path.join(root, file)).catch(() => undefined);
+  const decision = content && (await exclusions.decideContent(file, content));
+  return decision?.excluded === true ? { reason: decision.reason } : content;
 }
 
 async function listed(root: string, file: string): Promise<ListedFile | undefined> {

@@ -25,10 +25,11 @@ function createHandler({ weightsPath }: RecallWorkerData): (request: RecallReque
   let index: RecallIndex | undefined;
   let lastRequest = -Infinity;
   let saving: NodeJS.Timeout | undefined;
+  const sinceRequest = (): number => performance.now() - lastRequest;
   const turns = {
     pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
     quiet: async () => {
-      for (let rest = 0; rest < QUIET_MS; rest = performance.now() - lastRequest) await new Promise((resolve) => setTimeout(resolve, Math.max(1, QUIET_MS - rest)));
+      for (let rest = sinceRequest(); rest < QUIET_MS; rest = sinceRequest()) await new Promise((resolve) => setTimeout(resolve, Math.max(1, QUIET_MS - rest)));
     },
   };
   const tell = throttled(() => index && send({ kind: "statistics", statistics: index.statistics() }), STATISTICS_EVERY_MS);

@@ -66,6 +66,8 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
     decideText: (file, text) => decideWith(file, () => Promise.resolve(textFacts(text))),
     decideContent: (file, content) => decideWith(file, () => Promise.resolve({ sizeBytes: content.length, head: content.subarray(0, HEAD_BYTES) })),
     async decideName(file) {
+      const always = exclusions.decide(file);
+      if (always.excluded && ALWAYS.has(always.reason)) return always;
       await ignoreFiles.readFor(file);
       return exclusions.decide(file);
     },

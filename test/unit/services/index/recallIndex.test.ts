@@ -26,9 +26,9 @@ describe("recall's index of a folder", () => {
       writeFileSync(path.join(root, name), text);
     }
   }
-  function create(options: Partial<RecallOpenParams> = {}, turns = TURNS): RecallIndex {
+  function create(options: Partial<RecallOpenParams> = {}, turns = TURNS, onProgress: () => void = () => undefined): RecallIndex {
     const limits = { maximumFiles: 1_000, maximumMemoryBytes: 1e9, maximumFileBytes: 1024 * 1024 };
-    return new RecallIndex({ protocolVersion: 1, root, editorExcludes: [], userGlobs: [], readAbove: true, openFiles: [], storageFolder: storage, version: "1", limits, ...options }, turns, () => undefined);
+    return new RecallIndex({ protocolVersion: 1, root, editorExcludes: [], userGlobs: [], readAbove: true, openFiles: [], storageFolder: storage, version: "1", limits, ...options }, turns, onProgress);
   }
   async function built(options: Partial<RecallOpenParams> = {}): Promise<RecallIndex> {
     const index = create(options);
@@ -113,6 +113,20 @@ describe("recall's index of a folder", () => {
     assert.equal(apples(index), "a.ts");
     await index.update("a.ts", `-----BEGIN RSA PRIVATE KEY-----\n${APPLE}`);
     assert.equal(apples(index), "");
+  });
+
+  it("tells of changes that changed something only", async () => {
+    write({ "a.ts": APPLE, "node_modules/x/a.js": APPLE });
+    let told = 0;
+    const index = create({}, TURNS, () => { told++; });
+    await index.build();
+    told = 0;
+    await index.update("a.ts", null);
+    await index.update("node_modules/x/a.js", null);
+    await index.remove("unknown.ts");
+    assert.equal(told, 0);
+    await index.update("a.ts", "const pear = 1;\n");
+    assert.equal(told, 1);
   });
 
   it("walks anew when an ignore file changes", async () => {

@@ -3,6 +3,7 @@ import { abortFigures } from "./bench/abort";
 import { decodeFigures } from "./bench/decode";
 import { editorFigures } from "./bench/editor";
 import { readyFigures } from "./bench/ready";
+import { recallFigures } from "./bench/recall";
 import { sizeFigures } from "./bench/size";
 import { printFigures, type Figure } from "./bench/table";
 import { typingFigures } from "./bench/typing";
@@ -18,6 +19,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   decode: decodeFigures,
   abort: abortFigures,
   ready: readyFigures,
+  recall: recallFigures,
   size: sizeFigures,
   editor: editorFigures,
 };

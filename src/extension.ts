@@ -3,6 +3,7 @@ import type { CompletionPorts } from "./core/completion/complete";
 import type { Log } from "./core/util/log";
 import { createWait } from "./core/util/wait";
 import { registerChatView } from "./editor/chatView";
+import { registerForgetRecall } from "./editor/forgetRecall";
 import { registerInlineCompletion } from "./editor/inlineCompletion";
 import { registerMenu } from "./editor/menu";
 import { ModelUse } from "./editor/modelUse";
@@ -10,6 +11,7 @@ import { PromptHead } from "./editor/promptHead";
 import { onSettingsChange, readSettings } from "./editor/settings";
 import { StatusItem } from "./editor/statusItem";
 import { WorkspaceKnowledge } from "./editor/workspaceKnowledge";
+import { WorkspaceRecall } from "./editor/workspaceRecall";
 import { createChatEngine } from "./services/engine/chatEngine";
 import { createCompletionEngine } from "./services/engine/completionEngine";
 import { EngineSupervisor } from "./services/engine/engineSupervisor";
@@ -18,6 +20,7 @@ import { createRuntimeMemory } from "./services/engine/runtimeMemory";
 import { threadsFor } from "./services/engine/threads";
 import { ModelIdentities } from "./services/models/modelIdentity";
 import { readTogether } from "./services/models/togetherFile";
+import { createAcceptanceStore, type AcceptanceStore } from "./services/store/acceptances";
 import { TranscriptStore } from "./services/store/transcriptStore";
 
 /** What tests inside the editor may look at; nothing else uses it. */
@@ -39,6 +42,8 @@ interface Services {
   readonly log: Log & { show(): void };
   readonly supervisor: EngineSupervisor;
   readonly knowledge: WorkspaceKnowledge;
+  readonly recall: WorkspaceRecall;
+  readonly acceptances: AcceptanceStore;
   readonly status: StatusItem;
   readonly models: ModelUse;
   readonly ports: CompletionPorts;
@@ -68,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   }));
   // What reads files waits until the editor has its thread back: activation stays under 100 ms.
   setTimeout(() => {
+    services.recall.warm();
     // The index comes after the models: on a small machine both at once would make ghost text late.
     void apply().finally(() => { services.knowledge.warm(); });
   }, 0);
@@ -109,6 +115,7 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
     wait: (milliseconds) => wait(milliseconds, ended.signal),
   }));
   const knowledge = own(new WorkspaceKnowledge({ workerPath: inExtension("dist", "indexWorker.js"), grammarsPath: inExtension("dist", "grammars"), log }));
+  const { recall, acceptances } = buildRecall(context, knowledge, log, own);
   const status = own(new StatusItem({ engineState: () => supervisor.state, settings }));
   const modelChange = own(new vscode.EventEmitter<void>());
   own(supervisor.onState.on(() => {
@@ -120,8 +127,23 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
   const together = readTogether(context.extensionUri.fsPath);
   if (together.problem !== undefined) log.error(together.problem);
-  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), together: together.weights, heads, exclusions: knowledge, wait, clock };
-  return { log, supervisor, knowledge, status, models, ports, onModelChange: modelChange.event };
+  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
+  return { log, supervisor, knowledge, recall, acceptances, status, models, ports, onModelChange: modelChange.event };
+}
+
+/** Recall and the counts of what was accepted; both are kept in the workspace's own storage, nowhere without one. */
+function buildRecall(context: vscode.ExtensionContext, knowledge: WorkspaceKnowledge, log: Log, own: <T extends vscode.Disposable>(item: T) => T): Pick<Services, "recall" | "acceptances"> {
+  const storage = context.storageUri && vscode.Uri.joinPath(context.storageUri, "recall");
+  const recall = own(new WorkspaceRecall({
+    knowledge,
+    workerPath: vscode.Uri.joinPath(context.extensionUri, "dist", "recallWorker.js").fsPath,
+    weightsPath: vscode.Uri.joinPath(context.extensionUri, "models", "recall", "weights.json").fsPath,
+    storageFolder: storage?.fsPath ?? null,
+    version: String((context.extension.packageJSON as { version?: unknown }).version),
+    log,
+  }));
+  const acceptances = own(createAcceptanceStore(storage ? vscode.Uri.joinPath(storage, "acceptances.json").fsPath : null, (problem) => { log.warn(problem); }));
+  return { recall, acceptances };
 }
 
 /** Each feature on its own: one that fails to start is logged and must not take the others with it (house style 10). */
@@ -133,13 +155,18 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
       await supervisor.restart();
       await services.models.apply(settings());
     }, showLog: () => { log.show(); } })],
+    ["forgetting recall", () => registerForgetRecall({ forgetIndex: () => services.recall.forget(), forgetAcceptances: () => { services.acceptances.forget(); }, log, showLog: () => { log.show(); } })],
     ["ghost text", () => registerInlineCompletion({
       ports,
       settings,
       log,
       onRequest: () => status.requestBegan(),
       onFollowUp: (followUp) => { status.followedUp(followUp); },
-      onAccepted: (voice, text) => { log.info(`completion: accepted, by ${voice}, ${String(text.length)} characters`); },
+      onShown: (voice, path) => { services.acceptances.shown(voice, path); },
+      onAccepted: (voice, text, path) => {
+        services.acceptances.accepted(voice, path);
+        log.info(`completion: accepted, by ${voice}, ${String(text.length)} characters`);
+      },
     })],
     ["chat", () => registerChatView({
       extensionUri: context.extensionUri,

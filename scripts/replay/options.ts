@@ -25,6 +25,8 @@ export interface ReplayOptions {
   readonly json: string | undefined;
   /** What an earlier run wrote with `json`: its answers are compared on the same cases. */
   readonly against: string | undefined;
+  /** Where every judgement over both voices is written, one a line: what `models/recall/fit/fitTogether.ts` reads. */
+  readonly judged: string | undefined;
   /** Where cases and workspaces are written instead of asking anybody. */
   readonly write: string | undefined;
   readonly seed: string;
@@ -33,17 +35,18 @@ export interface ReplayOptions {
 }
 
 export const USAGE = `usage: npm run evaluate:replay -- --repo [NAME=]GITDIR [--repo ...] [--since COMMITS] [--cases COUNT]
-         [--engine recall|model|both|all] [--model GGUF] [--json FILE] [--against FILE] [--seed TEXT] [--exclude PATTERN ...]
+         [--engine recall|model|both|all] [--model GGUF] [--json FILE] [--against FILE] [--judged FILE] [--seed TEXT] [--exclude PATTERN ...]
        npm run evaluate:replay -- --repo [NAME=]GITDIR --write FOLDER    writes cases and workspaces, asks nobody`;
 
 const OPTIONS = {
   repo: { type: "string", multiple: true },
   since: { type: "string", default: "200" },
   cases: { type: "string", default: "300" },
-  engine: { type: "string", default: "model" },
+  engine: { type: "string", default: "all" },
   model: { type: "string" },
   json: { type: "string" },
   against: { type: "string" },
+  judged: { type: "string" },
   write: { type: "string" },
   seed: { type: "string", default: "1" },
   exclude: { type: "string", multiple: true },
@@ -65,6 +68,7 @@ export function parseReplayOptions(argv: readonly string[]): ReplayOptions {
     model: values.model,
     json: values.json,
     against: values.against,
+    judged: values.judged,
     write: values.write,
     seed: values.seed,
     exclude: values.exclude ?? [],

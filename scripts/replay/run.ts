@@ -1,3 +1,4 @@
+import { appendFileSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,7 +12,7 @@ import { PlainError } from "../project";
 import { buildCases, writeWorkspace, type BuiltCases } from "./build";
 import { gitDirectoryOf } from "./git";
 import type { EngineName, NamedRepository, ReplayOptions } from "./options";
-import { createVoice, type Voice, type VoiceInWorkspace } from "./voices";
+import { createVoice, type OnJudged, type Voice, type VoiceInWorkspace } from "./voices";
 
 /** How the figures are computed. */
 export const REPORT_OPTIONS: ReportOptions = {
@@ -44,7 +45,8 @@ export async function runReplay(options: ReplayOptions, tell: Tell, signal: Abor
   const folder = await mkdtemp(path.join(tmpdir(), "ghostlight-replay-"));
   const voices: Voice[] = [];
   try {
-    for (const engine of options.engines) voices.push(await createVoice(engine, options.model, signal));
+    const judged = options.judged === undefined ? undefined : judgementWriter(options.judged);
+    for (const engine of options.engines) voices.push(await createVoice(engine, options.model, signal, judged));
     const runs = voices.map(({ name, words }) => ({ engine: name, words, answers: [] as CaseAnswer[] }));
     const sources: Source[] = [];
     const cases: ReplayCase[] = [];
@@ -78,6 +80,17 @@ async function build({ name, folder }: NamedRepository, options: ReplayOptions, 
   if (counted === 0) throw new PlainError(`${name}: no line of code was added in ${String(commits)} commits`);
   await writeWorkspace(built, workspace, options.exclude, signal);
   return built;
+}
+
+/** Writes each judgement with whether it was right. A case is judged at each preset: only the one with the gate off counts. */
+function judgementWriter(file: string): OnJudged {
+  const done = new Set<string>();
+  writeFileSync(file, "");
+  return ({ id, repository, expected, moved }, judged) => {
+    if (moved || done.has(id)) return;
+    done.add(id);
+    appendFileSync(file, judged.map(({ candidate, features, firstLine }) => `${JSON.stringify({ candidate, features, right: firstLine.trimEnd() === expected, repository })}\n`).join(""));
+  };
 }
 
 function sourceOf({ history, old, now, commits, lines, movedLines, cases }: BuiltCases): Source {

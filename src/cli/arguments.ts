@@ -93,7 +93,7 @@ function parseOptions(argv: readonly string[]) {
 }
 
 /** Default of `--engine`. */
-const DEFAULT_ENGINE: Engines = "model";
+const DEFAULT_ENGINE: Engines = "both";
 
 function engineOf(value: string | undefined): Engines {
   if (value === undefined) return DEFAULT_ENGINE;

@@ -6,7 +6,8 @@ import { languageIdOf } from "./languageId";
 import { BadInputError, type CommandLine } from "./arguments";
 import { writeError, writeJsonLine, writeWords } from "./output";
 import { completionRecord, type CompletionRecord } from "./record";
-import { completionPorts, openKnowledge, openRecall, outlineForHead, requireFolder, startCompletionEngine } from "./session";
+import { openRecall } from "./recallSession";
+import { completionPorts, openKnowledge, outlineForHead, requireFolder, startCompletionEngine } from "./session";
 
 type CompleteCommand = Extract<CommandLine, { command: "complete"; batch: undefined }>;
 
@@ -18,16 +19,16 @@ export async function runComplete(command: CompleteCommand, signal: AbortSignal)
   const { snapshot, text } = readPlace(command.place, command.workspace);
   const knowledge = openKnowledge(command);
   try {
-    const recall = openRecall(command);
-    const session = await startCompletionEngine(command, signal);
+    const [recall, session] = await Promise.all([openRecall(command, signal), startCompletionEngine(command, signal)]);
     try {
       const outline = await outlineForHead(session, knowledge, snapshot.path, text, signal);
-      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: false, outline, recall });
+      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: false, outline, recall: recall?.voice });
       const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold, engines: command.engine, settle: true }, freshMemory(), ports, signal);
       await print(completionRecord(outcome, session?.model.name ?? ""), command.json);
       return 0;
     } finally {
       session?.dispose();
+      recall?.dispose();
     }
   } finally {
     knowledge.dispose();

@@ -1,5 +1,5 @@
 import * as valibot from "valibot";
-import { complete, freshMemory, type RecallVoice } from "../core/completion/complete";
+import { complete, freshMemory } from "../core/completion/complete";
 import { NO_COUNTS, type Outcome } from "../core/completion/outcome";
 import { READ_AFTER, READ_BEFORE } from "../core/completion/snapshot";
 import type { CommandLine } from "./arguments";
@@ -8,7 +8,8 @@ import { languageIdOf } from "./languageId";
 import { writeError, writeJsonLine } from "./output";
 import { completionRecord, type CompletionRecord } from "./record";
 import type { CodeKnowledge } from "../services/index/codeKnowledge";
-import { completionPorts, openKnowledge, openRecall, outlineForHead, startCompletionEngine, type EngineSession } from "./session";
+import { openRecall, type RecallSession } from "./recallSession";
+import { completionPorts, openKnowledge, outlineForHead, startCompletionEngine, type EngineSession } from "./session";
 
 type BatchCommand = Extract<CommandLine, { batch: string }>;
 
@@ -19,11 +20,13 @@ type BatchCase = valibot.InferOutput<typeof batchCase>;
 export async function runCompleteBatch(command: BatchCommand, signal: AbortSignal): Promise<number> {
   const knowledge = openKnowledge(command);
   try {
-    const voices: Voices = { recall: openRecall(command), session: await startCompletionEngine(command, signal) };
+    const [recall, session] = await Promise.all([openRecall(command, signal), startCompletionEngine(command, signal)]);
+    const voices: Voices = { recall, session };
     try {
       return await answerAll(command, voices, knowledge, signal);
     } finally {
-      voices.session?.dispose();
+      session?.dispose();
+      recall?.dispose();
     }
   } finally {
     knowledge.dispose();
@@ -32,7 +35,7 @@ export async function runCompleteBatch(command: BatchCommand, signal: AbortSigna
 
 /** Who may answer. */
 interface Voices {
-  readonly recall: RecallVoice | undefined;
+  readonly recall: RecallSession | undefined;
   readonly session: EngineSession | undefined;
 }
 
@@ -63,7 +66,8 @@ async function answer(batchCase: BatchCase, command: BatchCommand, { session, re
     after: batchCase.after.replaceAll("\r\n", "\n").slice(0, READ_AFTER),
   };
   const outline = await outlineForHead(session, knowledge, batchCase.path, batchCase.before + batchCase.after, signal);
-  const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true, outline, recall });
+  const voice = await recall?.standIn(batchCase.path, before + batchCase.after, signal);
+  const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true, outline, recall: voice });
   const ask = (): Promise<Outcome> => complete(snapshot, { explicit: true, threshold: command.threshold, engines: command.engine, settle: true }, freshMemory(), ports, signal);
   let outcome = await ask();
   if (session && session.supervisor.loaded("completion") === undefined) {

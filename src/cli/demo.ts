@@ -9,7 +9,8 @@ import { BadInputError, type CommandLine } from "./arguments";
 import { NO_CHAT_MODEL, timedAnswer } from "./ask";
 import { languageIdOf } from "./languageId";
 import { writeWords } from "./output";
-import { completionPorts, EXTENSION_FOLDER, openKnowledge, openRecall, requireFolder, startCompletionEngine, type EngineSession } from "./session";
+import { openRecall } from "./recallSession";
+import { completionPorts, EXTENSION_FOLDER, openKnowledge, requireFolder, startCompletionEngine, type EngineSession } from "./session";
 
 type DemoCommand = Extract<CommandLine, { command: "demo" }>;
 
@@ -30,13 +31,13 @@ export async function runDemo(command: DemoCommand, signal: AbortSignal): Promis
   const workspace = requireFolder(command.workspace ?? SAMPLE);
   const knowledge = openKnowledge({ ...command, workspace });
   try {
-    const recall = openRecall(command);
-    const session = await startCompletionEngine(command, signal);
+    const [recall, session] = await Promise.all([openRecall({ ...command, workspace }, signal), startCompletionEngine(command, signal)]);
     try {
       await writeWords(modelWords(session));
-      const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true, recall });
       for (const place of plan.places) {
         const { snapshot, rest } = readPlace(workspace, place.file, place.from);
+        const voice = await recall?.standIn(place.file, snapshot.before + snapshot.after, signal);
+        const ports = completionPorts(session, knowledge, { fresh: () => true, standsIn: true, recall: voice });
         const outcome = await complete(snapshot, { explicit: true, threshold: command.threshold, engines: command.engine, settle: true }, freshMemory(), ports, signal);
         await writeWords(placeWords(place.file, snapshot, rest, outcome));
       }
@@ -48,6 +49,7 @@ export async function runDemo(command: DemoCommand, signal: AbortSignal): Promis
       return 0;
     } finally {
       session?.dispose();
+      recall?.dispose();
     }
   } finally {
     knowledge.dispose();

@@ -8,7 +8,8 @@ import { languageIdOf } from "./languageId";
 import { writeError, writeJsonLine, writeWords } from "./output";
 import { percentile } from "../core/evaluation/percentile";
 import { rounded } from "./record";
-import { completionPorts, openKnowledge, openRecall, startCompletionEngine } from "./session";
+import { openRecall } from "./recallSession";
+import { completionPorts, openKnowledge, startCompletionEngine } from "./session";
 
 type ReplayCommand = Extract<CommandLine, { command: "replay" }>;
 
@@ -41,14 +42,13 @@ interface KeyRecord {
 export async function runReplay(command: ReplayCommand, signal: AbortSignal): Promise<number> {
   const knowledge = openKnowledge(command);
   try {
-    const recall = openRecall(command);
-    const session = await startCompletionEngine(command, signal);
+    const [recall, session] = await Promise.all([openRecall(command, signal), startCompletionEngine(command, signal)]);
     try {
       // Whichever request of a trace line reaches the engine first finds a cold cache.
       let cold = false;
       const ports = completionPorts(session, knowledge, {
         standsIn: true,
-        recall,
+        recall: recall?.voice,
         fresh: () => {
           const fresh = cold;
           cold = false;
@@ -58,12 +58,14 @@ export async function runReplay(command: ReplayCommand, signal: AbortSignal): Pr
       const records: KeyRecord[] = [];
       for await (const line of readJsonLines(command.trace, traceLine)) {
         if ("problem" in line) throw new BadInputError(`${command.trace}: line ${String(line.line)}: ${line.problem}`);
+        await recall?.standIn(line.value.path, line.value.before + line.value.after, signal);
         records.push(...(await typeLine(withLineFeeds(line.value), command, ports, () => { cold = true; }, signal)));
       }
       await printSummary(records, command.json);
       return 0;
     } finally {
       session?.dispose();
+      recall?.dispose();
     }
   } finally {
     knowledge.dispose();

@@ -66,12 +66,6 @@ export async function startCompletionEngine(options: CommonOptions, signal: Abor
   return options.engine === "recall" ? undefined : await startEngine(options, "completion", signal);
 }
 
-/** Recall over a workspace's index, where the command lets it speak. Throws `BadInputError` where it cannot. */
-export function openRecall(options: CommonOptions): RecallVoice | undefined {
-  if (options.engine === "model") return undefined;
-  throw new BadInputError(`--engine ${options.engine}: this version has no recall`);
-}
-
 /** Does not wait for the back-off: whoever runs a batch sits and waits. Three crashes in five minutes end it all the same. */
 async function readyAgain(supervisor: EngineSupervisor, role: ModelRole, path: string, use: () => Promise<void>): Promise<void> {
   if (supervisor.state.state !== "failed") await use();

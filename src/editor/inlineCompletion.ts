@@ -15,6 +15,8 @@ export interface InlineCompletionParts {
   readonly onRequest: () => (outcome: Outcome) => void;
   /** Told what the model made of a text that is shown already. */
   readonly onFollowUp: (followUp: FollowUp) => void;
+  /** Told of each text that is shown and was not before, with who spoke it. */
+  readonly onShown: (voice: Voice, path: string) => void;
   /** Told of each text that was accepted whole, with who spoke it and the path as the snapshot names it. */
   readonly onAccepted: (voice: Voice, text: string, path: string) => void;
 }
@@ -70,6 +72,7 @@ async function provide(parts: InlineCompletionParts, state: DocumentState, docum
   if (outcome.outcome === "cancelled") parts.log.debug(record);
   else parts.log.info(record);
   if (outcome.outcome !== "shown" || token.isCancellationRequested) return [];
+  if (!outcome.held) parts.onShown(outcome.voice, snapshot.path);
   const text = (selected?.text ?? "") + outcome.text;
   const accepted: vscode.Command = { command: ACCEPTED, title: "Accepted", arguments: [outcome.voice, outcome.text, snapshot.path] };
   return [new vscode.InlineCompletionItem(text, selected?.range ?? new vscode.Range(position, position), accepted)];

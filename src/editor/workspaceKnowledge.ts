@@ -15,6 +15,21 @@ export interface WorkspaceKnowledgeParts {
   readonly log: Log;
 }
 
+/** What the first folder's files are read by, as settings and trust stand. */
+export interface FolderRules {
+  /** Absolute path of the folder; null without one or before the workspace is trusted. */
+  readonly root: string | null;
+  readonly editorExcludes: readonly string[];
+}
+
+/** Something beside the index that keeps in step with the first folder's files. Paths are relative to it. */
+export interface FolderFollower {
+  /** Begins, or begins anew: another folder, trust, other exclude settings. */
+  reopen(folder: FolderRules): void;
+  update(path: string, text: string | null): void;
+  remove(path: string): void;
+}
+
 /** Milliseconds of rest after which an edited document is told to the index. */
 const REST_MS = 800;
 
@@ -31,6 +46,7 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
   readonly onRest = this.#rest.event;
   /** Exclusions of further folders, and of no folder under `null`. */
   readonly #otherFolders = new Map<string | null, WorkspaceExclusions>();
+  readonly #followers = new Set<FolderFollower>();
   #knowledge: CodeKnowledge;
 
   constructor(private readonly parts: WorkspaceKnowledgeParts) {
@@ -55,6 +71,13 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
   /** The knowledge as it stands; another object after trust was granted or folders changed. */
   get current(): CodeKnowledge {
     return this.#knowledge;
+  }
+
+  /** Has `follower` reopened now, and told of every change that the index is told of. */
+  follow(follower: FolderFollower): vscode.Disposable {
+    this.#followers.add(follower);
+    follower.reopen(folderRules());
+    return { dispose: () => this.#followers.delete(follower) };
   }
 
   /** Starts the index in the background. */
@@ -90,7 +113,7 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
   }
 
   #open(): CodeKnowledge {
-    return createCodeKnowledge({ ...this.parts, root: workspaceRoot(), editorExcludes: editorExcludes(), userGlobs: [], readAbove: true });
+    return createCodeKnowledge({ ...this.parts, ...folderRules(), userGlobs: [], readAbove: true });
   }
 
   #reopen(): void {
@@ -99,6 +122,11 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
     this.#otherFolders.clear();
     this.#knowledge = this.#open();
     this.warm();
+    for (const follower of this.#followers) follower.reopen(folderRules());
+  }
+
+  #update(path: string, text: string | null): void {
+    for (const follower of [this.#knowledge, ...this.#followers]) follower.update(path, text);
   }
 
   /** Each folder of the workspace has its own ignore files; a file outside of all is judged by its name and content. */
@@ -121,13 +149,14 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
   #deleted(uri: vscode.Uri): void {
     this.#decisions.clear();
     const path = this.indexPath(uri);
-    if (path !== undefined) this.#knowledge.remove(path);
+    if (path === undefined) return;
+    for (const follower of [this.#knowledge, ...this.#followers]) follower.remove(path);
   }
 
   #changedOnDisk(uri: vscode.Uri): void {
     this.#decisions.clear();
     const path = this.indexPath(uri);
-    if (path !== undefined) this.#knowledge.update(path, null);
+    if (path !== undefined) this.#update(path, null);
   }
 
   /** What was typed and not saved is gone with its document: the file on disk counts again. */
@@ -146,7 +175,7 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
       this.#resting.delete(key);
       if (document.isClosed || !isSmall(document)) return;
       const path = this.indexPath(document.uri);
-      if (path !== undefined) this.#knowledge.update(path, document.getText());
+      if (path !== undefined) this.#update(path, document.getText());
       this.#rest.fire(document);
     }, REST_MS));
   }
@@ -158,6 +187,10 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
  */
 export function isSmall(document: vscode.TextDocument): boolean {
   return document.offsetAt(document.lineAt(document.lineCount - 1).range.end) <= 1024 * 1024;
+}
+
+function folderRules(): FolderRules {
+  return { root: workspaceRoot(), editorExcludes: editorExcludes() };
 }
 
 /** Absolute path of the first folder on disk; null without one or before the workspace is trusted. */

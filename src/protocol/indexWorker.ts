@@ -3,6 +3,8 @@
  * Plain data only, copied by structured clone. The version is checked in the first message (`open`).
  */
 
+import type { FromWorker, ToWorker, WorkerRequest } from "./workerMessages";
+
 /** Raised with every change of a message's shape. */
 export const INDEX_PROTOCOL_VERSION = 1;
 
@@ -148,7 +150,7 @@ export interface AnswerData {
 }
 
 /** Every request by name, with its parameters and result. */
-export interface IndexMethods {
+export type IndexMethods = {
   /** Starts the index; answers when the first walk has ended. */
   readonly open: { readonly params: OpenParams; readonly result: IndexStatistics };
   readonly outline: { readonly params: OutlineParams; readonly result: FileOutline };
@@ -156,22 +158,11 @@ export interface IndexMethods {
   readonly answer: { readonly params: { readonly question: QuestionData }; readonly result: AnswerData };
   readonly update: { readonly params: UpdateParams; readonly result: null };
   readonly remove: { readonly params: { readonly path: string }; readonly result: null };
-}
+};
 export type IndexMethod = keyof IndexMethods;
-
-/** One request of any method, `params` matching `method`. */
-export type IndexRequest = {
-  readonly [M in IndexMethod]: { readonly kind: "request"; readonly id: number; readonly method: M; readonly params: IndexMethods[M]["params"] };
-}[IndexMethod];
-
-/** To the worker. A cancelled request gets no reply. */
-export type ToIndexWorker = IndexRequest | { readonly kind: "cancel"; readonly id: number };
-
-/** From the worker. `statistics` comes at least once a second while it indexes: also its sign of life. */
-export type FromIndexWorker =
-  | { readonly kind: "result"; readonly id: number; readonly result: IndexMethods[IndexMethod]["result"] }
-  | { readonly kind: "error"; readonly id: number; readonly message: string }
-  | { readonly kind: "statistics"; readonly statistics: IndexStatistics };
+export type IndexRequest = WorkerRequest<IndexMethods>;
+export type ToIndexWorker = ToWorker<IndexMethods>;
+export type FromIndexWorker = FromWorker<IndexMethods, IndexStatistics>;
 
 /** `workerData` of the thread. */
 export interface IndexWorkerData {

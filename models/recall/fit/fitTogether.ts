@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseTogether, type ModelRows, type TogetherWeights } from "../../../src/core/completion/together";
+import { requireFittingHistory } from "./histories";
 import { fitModel, parseMeasured, type FittedRow } from "./fitRows";
 
 const FILE = join(__dirname, "..", "together.json");
@@ -18,6 +19,7 @@ function main(): void {
   const model = MODELS.find((name) => name === values.model);
   if (measuredFile === undefined || model === undefined) throw new Error("usage: fitTogether.ts MEASURED.jsonl [--model starter|unknownModel] [--write]");
   const cases = readFileSync(measuredFile, "utf8").split("\n").flatMap((line, index) => (line.trim() === "" ? [] : [parseMeasured(line, index + 1)]));
+  for (const repository of new Set(cases.map((one) => one.repository))) requireFittingHistory(repository);
   const before = readWeights();
   const fitted = fitModel(cases, before[model]);
   const rows: { -readonly [Part in keyof ModelRows]: ModelRows[Part] } = { ...before[model] };

@@ -1,10 +1,11 @@
 import path from "node:path";
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { answerFromIndex } from "../../core/chat/indexAnswer";
 import { contextForQuestion } from "../../core/chat/questionContext";
-import { INDEX_PROTOCOL_VERSION, type FileOutline, type FromIndexWorker, type IndexMethod, type IndexMethods, type IndexRequest, type IndexWorkerData, type OpenParams, type ToIndexWorker } from "../../protocol/indexWorker";
+import { INDEX_PROTOCOL_VERSION, type FileOutline, type IndexMethod, type IndexMethods, type IndexRequest, type IndexStatistics, type IndexWorkerData, type OpenParams } from "../../protocol/indexWorker";
 import { createOutlineMaker } from "../syntax/treeSitterOutline";
 import { createSourceGate } from "./sourceGate";
+import { createQueue, serveRequests, throttled } from "./workerPort";
 import { createWorkspaceIndex, type WorkspaceIndex } from "./workspaceIndex";
 
 /** The worker thread's entry: answers requests of `protocol/indexWorker.ts`, one at a time per file, until its host ends it. */
@@ -13,31 +14,8 @@ const STATISTICS_EVERY_MS = 500;
 const WAIT_FOR_INDEX_MS = 4_000;
 const OUTLINE_ITEMS = 5_000;
 
-const port = parentPort;
-if (!port) throw new Error("index worker: started outside a worker thread");
-const send = (message: FromIndexWorker) => port.postMessage(message);
 const handle = createHandler(workerData as IndexWorkerData);
-const running = new Set<number>();
-const cancelled = new Set<number>();
-
-port.on("message", (message: ToIndexWorker) => {
-  if (message.kind === "request") void answer(message);
-  else if (running.has(message.id)) cancelled.add(message.id);
-});
-
-async function answer(request: IndexRequest): Promise<void> {
-  running.add(request.id);
-  // One turn of the event loop, so that a cancellation already on its way is seen before work begins.
-  await new Promise((resolve) => setImmediate(resolve));
-  try {
-    const result = cancelled.has(request.id) ? undefined : await handle(request);
-    if (result !== undefined && !cancelled.has(request.id)) send({ kind: "result", id: request.id, result });
-  } catch (error) {
-    send({ kind: "error", id: request.id, message: error instanceof Error ? error.message : String(error) });
-  }
-  running.delete(request.id);
-  cancelled.delete(request.id);
-}
+const send = serveRequests<IndexMethods, IndexStatistics>((request) => handle(request));
 
 /** Dispatches by method; holds the one index of this thread. */
 function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexRequest) => Promise<IndexMethods[IndexMethod]["result"]> {
@@ -91,25 +69,5 @@ function forHost(outline: FileOutline): FileOutline {
     definitions: definitions.slice(0, OUTLINE_ITEMS),
     calls: calls.slice(0, OUTLINE_ITEMS),
     imports: imports.slice(0, OUTLINE_ITEMS),
-  };
-}
-
-/** Changes are taken in one after the other: the last word about a file must be the one that stays. */
-function createQueue(): (change: () => Promise<void> | void) => Promise<null> {
-  let last: Promise<unknown> = Promise.resolve();
-  return async (change) => {
-    last = last.then(change).catch(() => undefined);
-    await last;
-    return null;
-  };
-}
-
-function throttled(action: () => void, everyMs: number): (atOnce: boolean) => void {
-  let last = 0;
-  return (atOnce) => {
-    const now = performance.now();
-    if (!atOnce && now - last < everyMs) return;
-    last = now;
-    action();
   };
 }

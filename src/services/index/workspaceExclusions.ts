@@ -23,6 +23,8 @@ export interface WorkspaceExclusions {
   decide(file: string): Promise<ExclusionDecision>;
   /** Judges a text that stands in for a file, whatever the disk holds in its place; links are resolved all the same. */
   decideText(file: string, text: string): Promise<ExclusionDecision>;
+  /** Judges a file whose whole content was read already, so that it is not opened a second time. */
+  decideContent(file: string, content: Uint8Array): Promise<ExclusionDecision>;
   /** Judges a file inside the folder by its name and rules alone, without opening it. */
   decideName(file: string): Promise<ExclusionDecision>;
   /** Judges a folder by its name and rules. */
@@ -62,7 +64,10 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
   return {
     decide: (file) => decideWith(file, contentFacts),
     decideText: (file, text) => decideWith(file, () => Promise.resolve(textFacts(text))),
+    decideContent: (file, content) => decideWith(file, () => Promise.resolve({ sizeBytes: content.length, head: content.subarray(0, HEAD_BYTES) })),
     async decideName(file) {
+      const always = exclusions.decide(file);
+      if (always.excluded && ALWAYS.has(always.reason)) return always;
       await ignoreFiles.readFor(file);
       return exclusions.decide(file);
     },
@@ -93,6 +98,7 @@ function withoutFolder(exclusions: Exclusions): WorkspaceExclusions {
   return {
     decide: (file) => decideWith(file, contentFacts),
     decideText: (file, text) => decideWith(file, () => Promise.resolve(textFacts(text))),
+    decideContent: (file, content) => decideWith(file, () => Promise.resolve({ sizeBytes: content.length, head: content.subarray(0, HEAD_BYTES) })),
     decideName: (file) => Promise.resolve(decideNamed(file, {})),
     decideFolder: () => Promise.resolve({ excluded: true, reason: "outside the workspace" }),
   };

@@ -20,7 +20,7 @@ describe("activation", () => {
     const known = new Set(await vscode.commands.getCommands(true));
     const missing = manifest.contributes.commands.map(({ command }) => command).filter((command) => !known.has(command));
     assert.deepEqual(missing, []);
-    for (const command of ["openChat", "toggleCompletion", "restartEngine", "showLog"]) assert.ok(known.has(`ghostlight.${command}`), command);
+    for (const command of ["openChat", "toggleCompletion", "restartEngine", "showLog", "forgetRecall"]) assert.ok(known.has(`ghostlight.${command}`), command);
   });
 
   it("contributes the panel's view", async () => {

@@ -13,6 +13,11 @@ describe("commands", () => {
     await vscode.commands.executeCommand("workbench.action.closePanel");
   });
 
+  it("forgets what recall knows, and tells so without waiting for an answer", async () => {
+    await vscode.commands.executeCommand("ghostlight.forgetRecall");
+    await vscode.commands.executeCommand("notifications.clearAll");
+  });
+
   it("completes again after the engine was restarted", async () => {
     const api = await readyEngine();
     const before = api.engineProcessId();

@@ -4,7 +4,7 @@ import { BadInputError, parseCommandLine } from "../../../src/cli/arguments";
 describe("cli/arguments", () => {
   it("complete takes a place and options in any order", () => {
     const command = parseCommandLine(["complete", "--json", "a.ts:3:4", "--threshold", "0.2", "--workspace", "w"]);
-    assert.deepEqual(command, { command: "complete", place: "a.ts:3:4", batch: undefined, workspace: "w", model: undefined, engine: "model", threshold: 0.2, json: true, verbose: false });
+    assert.deepEqual(command, { command: "complete", place: "a.ts:3:4", batch: undefined, workspace: "w", model: undefined, engine: "both", threshold: 0.2, json: true, verbose: false });
   });
 
   it("the threshold is that of the balanced preset unless given; 0 is allowed", () => {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { PlainError } from "../../../scripts/project";
 import { parseReplayOptions } from "../../../scripts/replay/options";
-import { createVoice } from "../../../scripts/replay/voices";
-import { neverAborted } from "../../../src/core/util/abort";
 
 const names = (...repositories: string[]): string[] => parseReplayOptions(repositories.flatMap((repository) => ["--repo", repository])).repositories.map(({ name }) => name);
 const refusal = (...argv: string[]): string => {
@@ -40,12 +38,4 @@ describe("scripts/replay/options", () => {
     assert.match(refusal("--repo", "a", "--since", "1.5"), /--since 1\.5/);
     assert.match(refusal("--repo", "a", "--speed", "9"), /speed/);
   });
-});
-
-describe("scripts/replay/voices", () => {
-  for (const engine of ["recall", "both"] as const) {
-    it(`refuses ${engine}, which this version does not have`, async () => {
-      await assert.rejects(async () => createVoice(engine, undefined, neverAborted), /no recall yet/);
-    });
-  }
 });

@@ -145,24 +145,40 @@ async function contentFacts(file: string): Promise<FileFacts | undefined> {
 /** Reads the ignore files that stand over a path and hands their text to the pure rules. */
 function createIgnoreFileReader(root: string, exclusions: Exclusions, { recheck, readAbove }: Pick<WorkspaceExclusionOptions, "recheck" | "readAbove">) {
   const known = new Map<string, number>();
+  const reading = new Map<string, Promise<void>>();
+  const folders = new Map<string, Promise<void>>();
   const above = readAbove ? ignoreFilesAbove(root) : Promise.resolve([]);
-  const read = async (file: string, place: Omit<IgnoreFile, "text">) => {
-    const seen = known.get(file);
-    if (seen !== undefined && !recheck) return;
+  const readNow = async (file: string, place: Omit<IgnoreFile, "text">): Promise<void> => {
     const modified = await stat(file).then(({ mtimeMs, size }) => mtimeMs + size / 1e9, () => -1);
-    if (seen === modified) return;
-    known.set(file, modified);
+    if (known.get(file) === modified) return;
     exclusions.setIgnoreFile({ ...place, text: modified < 0 ? null : await readFile(file, "utf8").catch(() => null) });
+    known.set(file, modified);
+  };
+  /** One reading of a file after the other: nobody is answered by rules that somebody else is still reading. */
+  const read = (file: string, place: Omit<IgnoreFile, "text">): Promise<void> => {
+    const earlier = reading.get(file);
+    if (earlier && !recheck) return earlier;
+    const turn = earlier ? earlier.then(() => readNow(file, place)) : readNow(file, place);
+    reading.set(file, turn);
+    return turn;
+  };
+  const readDownTo = async (folder: string): Promise<void> => {
+    for (const { file, place } of await above) await read(file, place);
+    const parts = folder === "" ? [] : folder.split("/");
+    for (let count = 0; count <= parts.length; count++) {
+      const directory = parts.slice(0, count).join("/");
+      await read(path.join(root, directory, ".gitignore"), { kind: "git", directory, above: "" });
+      await read(path.join(root, directory, ".ghostlightignore"), { kind: "ghostlight", directory, above: "" });
+    }
   };
   return {
-    async readFor(relative: string) {
-      for (const { file, place } of await above) await read(file, place);
-      const parts = relative.split("/").slice(0, -1);
-      for (let count = 0; count <= parts.length; count++) {
-        const directory = parts.slice(0, count).join("/");
-        await read(path.join(root, directory, ".gitignore"), { kind: "git", directory, above: "" });
-        await read(path.join(root, directory, ".ghostlightignore"), { kind: "ghostlight", directory, above: "" });
-      }
+    readFor(relative: string): Promise<void> {
+      const folder = relative.slice(0, Math.max(0, relative.lastIndexOf("/")));
+      const earlier = recheck ? undefined : folders.get(folder);
+      if (earlier) return earlier;
+      const turn = readDownTo(folder);
+      if (!recheck) folders.set(folder, turn);
+      return turn;
     },
   };
 }

@@ -105,6 +105,19 @@ describe("workspace exclusions", () => {
     assert.equal((await exclusions.decide("a.ts")).excluded, false);
   });
 
+  it("answers none of several questions at once before the ignore files were read", async () => {
+    const root = write({ "workspace/.gitignore": `${"# a long file\n".repeat(100_000)}a.ts`, "workspace/a.ts": "x", "workspace/sub/.ghostlightignore": "b.ts", "workspace/sub/b.ts": "x" });
+    for (const recheck of [true, false]) {
+      const exclusions = createWorkspaceExclusions({ root, editorExcludes: [], userGlobs: [], recheck, readAbove: true });
+      const asked: Promise<{ excluded: boolean }>[] = [];
+      for (let turn = 0; turn < 60; turn++) {
+        asked.push(exclusions.decideName("a.ts"), exclusions.decideName("sub/b.ts"));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.deepEqual((await Promise.all(asked)).filter(({ excluded }) => !excluded), []);
+    }
+  });
+
   it("looks into files: binary, private keys, size", async () => {
     const root = write({ "workspace/a.ts": new Uint8Array([1, 0, 2]), "workspace/b.txt": "-----BEGIN RSA PRIVATE KEY-----\nx", "workspace/c.ts": "x\n".repeat(600_000) });
     assert.equal(await reason(root, "a.ts"), "binary");

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Engines } from "../core/completion/complete";
+import { DEFAULT_PRESET, PRESET_THRESHOLDS } from "../core/completion/presets";
 
 /** Something the caller gave is not usable. The message is one line that names it and says what is wrong. */
 export class BadInputError extends Error {
@@ -36,7 +37,7 @@ export const USAGE = `usage:
   node dist/cli.js demo [--workspace DIR] [--engine recall|model|both]`;
 
 /** Default of `--threshold`: that of the balanced preset. */
-const DEFAULT_THRESHOLD = 0.5;
+const DEFAULT_THRESHOLD = PRESET_THRESHOLDS[DEFAULT_PRESET];
 
 /** Parses arguments without the two first of `process.argv`. Throws `BadInputError`. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {

@@ -9,7 +9,7 @@ describe("cli/arguments", () => {
 
   it("the threshold is that of the balanced preset unless given; 0 is allowed", () => {
     const threshold = (...more: string[]): unknown => Reflect.get(parseCommandLine(["complete", "a:1:1", ...more]), "threshold");
-    assert.equal(threshold(), 0.5);
+    assert.equal(threshold(), 0.45);
     assert.equal(threshold("--threshold", "0"), 0);
   });
 

@@ -28,6 +28,7 @@ const required = [
   "dist/grammars/web-tree-sitter.wasm",
   "dist/node_modules/node-llama-cpp/dist/index.js",
   "models/recall/weights.json",
+  "models/recall/together.json",
   "models/starter/manifest.json",
   "models/starter/CARD.md",
   "models/starter/TRAINING-DATA.md",

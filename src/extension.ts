@@ -63,6 +63,8 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     services.status.setProblems("settings", problems);
     for (const problem of problems) services.log.warn(problem);
     services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads) });
+    // Recall's index is not built where recall is not to speak.
+    if (settings().completionEngines !== "model") services.recall.warm();
     return services.models.apply(settings());
   };
   // The engine's start overlaps with everything that follows.
@@ -73,7 +75,6 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   }));
   // What reads files waits until the editor has its thread back: activation stays under 100 ms.
   setTimeout(() => {
-    services.recall.warm();
     // The index comes after the models: on a small machine both at once would make ghost text late.
     void apply().finally(() => { services.knowledge.warm(); });
   }, 0);

@@ -8,6 +8,16 @@ interface Piece {
   readonly file: number;
 }
 
+/** Where a file lies, and its extension. */
+export interface FilePlace {
+  readonly folder: string;
+  readonly kind: string;
+}
+
+export function placeOfPath(path: string): FilePlace {
+  return { folder: path.slice(0, Math.max(0, path.lastIndexOf("/"))), kind: path.slice(path.lastIndexOf(".") + 1) };
+}
+
 /** Waiting units become a segment of their own at this many, so that a walk makes few segments. */
 const FULL = SEGMENT_UNITS - 1;
 /** Segments smaller than this are put together once there are several. */
@@ -23,6 +33,7 @@ export type PlaceVisitor = (segment: Segment, place: number) => void;
  */
 export class Corpus {
   readonly #pieces = new Map<string, Piece[]>();
+  readonly #places = new WeakMap<SegmentFile, FilePlace>();
   #segments: Segment[] = [];
   #waiting = new UnitList(FULL);
   #waitingFiles: SegmentFile[] = [];
@@ -87,6 +98,15 @@ export class Corpus {
     for (const segment of this.#segments) {
       for (const [index, file] of segment.files.entries()) if (!segment.dead.has(index)) visit(segment, file.start + 1);
     }
+  }
+
+  /** Folder and kind of a file; worked out once, because each key asks about thousands of places. */
+  placeOf(file: SegmentFile): FilePlace {
+    const known = this.#places.get(file);
+    if (known) return known;
+    const place = placeOfPath(file.path);
+    this.#places.set(file, place);
+    return place;
   }
 
   has(path: string): boolean {

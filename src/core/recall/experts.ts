@@ -1,7 +1,8 @@
 import { align, exactLength, renameWord } from "./alignment";
-import type { Corpus } from "./corpus";
+import { placeOfPath, type Corpus, type FilePlace } from "./corpus";
 import { PartRenames } from "./names";
 import type { RecallQuery } from "./query";
+import type { Segment, SegmentFile } from "./segment";
 import { powerOfTwo, WordKind, type Vocabulary } from "./vocabulary";
 import { isLineBreak, FILE_EDGE } from "./words";
 
@@ -50,7 +51,8 @@ export function advanced(expert: Expert): Expert {
 /** Collects experts for one context: from the open document and from the corpus, the best first. */
 export class ExpertSearch {
   readonly parts: PartRenames;
-  readonly #sources = new Map<string, Source>();
+  readonly #sources = new Map<SegmentFile, Source>();
+  readonly #own: FilePlace;
   readonly #before: UnitPlaces;
   readonly #after: UnitPlaces;
   /** Places of the corpus taken after a short match in the search under way. */
@@ -62,6 +64,7 @@ export class ExpertSearch {
     private readonly vocabulary: Vocabulary,
   ) {
     this.parts = new PartRenames(vocabulary);
+    this.#own = placeOfPath(query.path);
     this.#before = new UnitPlaces(query.before);
     this.#after = new UnitPlaces(query.after);
   }
@@ -101,63 +104,68 @@ export class ExpertSearch {
     this.#before.eachAfter(last, (place) => {
       const distance = before.length - place;
       const source = distance < 100 ? Source.ownNear : distance < 800 ? Source.ownMiddle : Source.ownFar;
-      this.#consider(before, place, before.length, source, context, accepts, found);
+      this.#fromDocument(before, place, source, context, accepts, found);
     });
     this.#after.eachAfter(last, (place) => {
-      this.#consider(after, place, after.length, Source.ownAfter, context, accepts, found);
+      this.#fromDocument(after, place, Source.ownAfter, context, accepts, found);
     });
+  }
+
+  #fromDocument(units: Uint32Array, place: number, source: Source, context: Uint32Array, accepts: (unit: number) => boolean, found: Expert[]): void {
+    if (this.#maySpeak(units, place, accepts)) this.#add(units, place, units.length, exactLength(units, place, context), source, context, accepts, found);
   }
 
   #inCorpus(context: Uint32Array, accepts: (unit: number) => boolean, mostPlaces: number, found: Expert[]): void {
     const [last = FILE_EDGE, beforeLast = FILE_EDGE, third = FILE_EDGE] = context;
-    if (context.length === 1) this.corpus.beginnings((segment, place) => {
-      const file = segment.files[segment.fileAt(place)];
-      if (file && place < file.end) this.#consider(segment.units, place, file.end, this.#sourceOf(file.path), context, accepts, found);
-    });
-    this.corpus.search(last, beforeLast, mostPlaces, (segment, place) => {
-      const file = segment.files[segment.fileAt(place)];
-      if (file && place < file.end && !this.#isDocument(file.path)) this.#consider(segment.units, place, file.end, this.#sourceOf(file.path), context, accepts, found);
-    });
+    if (context.length === 1) this.corpus.beginnings((segment, place) => { this.#fromCorpus(segment, place, context, accepts, found); });
+    this.corpus.search(last, beforeLast, mostPlaces, (segment, place) => { this.#fromCorpus(segment, place, context, accepts, found); });
     if (!this.#isName(last)) return;
     // The last name may be new here: places where another name stands between the same two units.
     this.corpus.search(beforeLast, third, mostPlaces, (segment, place) => {
-      const file = segment.files[segment.fileAt(place)];
       const there = segment.units[place] ?? FILE_EDGE;
-      if (!file || this.#isDocument(file.path) || place + 1 >= file.end || there === last || (there & 1) !== (last & 1) || !this.#isName(there)) return;
-      this.#consider(segment.units, place + 1, file.end, this.#sourceOf(file.path), context, accepts, found);
+      if (there !== last && (there & 1) === (last & 1) && this.#isName(there)) this.#fromCorpus(segment, place + 1, context, accepts, found);
     });
   }
 
-  #consider(units: Uint32Array, place: number, end: number, source: Source, context: Uint32Array, accepts: (unit: number) => boolean, found: Expert[]): void {
-    const next = units[place] ?? FILE_EDGE;
-    const fits = accepts(next);
-    if (next === FILE_EDGE || (!fits && !this.#isName(next))) return;
-    const exact = exactLength(units, place, context);
+  /** The cheap tests come first: this runs for some thousand places a key. */
+  #fromCorpus(segment: Segment, place: number, context: Uint32Array, accepts: (unit: number) => boolean, found: Expert[]): void {
+    if (!this.#maySpeak(segment.units, place, accepts)) return;
+    const exact = exactLength(segment.units, place, context);
     // Short matches are many and say little: the newest few stand for all.
-    if (exact <= SHORT_MATCH && source > Source.ownAfter && ++this.#shortMatches > MOST_SHORT_MATCHES) return;
+    if (exact <= SHORT_MATCH && this.#shortMatches >= MOST_SHORT_MATCHES) return;
+    const file = segment.files[segment.fileAt(place)];
+    if (!file || (this.query.whole && file.path === this.query.path)) return;
+    if (exact <= SHORT_MATCH) this.#shortMatches += 1;
+    this.#add(segment.units, place, file.end, exact, this.#sourceOf(file), context, accepts, found);
+  }
+
+  /** Whether the unit at a place may come next, as it stands or renamed. The edge of the next file ends every file. */
+  #maySpeak(units: Uint32Array, place: number, accepts: (unit: number) => boolean): boolean {
+    const next = units[place] ?? FILE_EDGE;
+    return next !== FILE_EDGE && (accepts(next) || this.#isName(next));
+  }
+
+  #add(units: Uint32Array, place: number, end: number, exact: number, source: Source, context: Uint32Array, accepts: (unit: number) => boolean, found: Expert[]): void {
     const { further, renamed } = align(units, place, context, exact, this.vocabulary);
     const expert = { units, place, end, exact, further, renamed, source, survivor: false, age: undefined };
-    if (renamed.length === 0 ? fits : accepts(proposal(expert, this.parts))) found.push(expert);
+    if (accepts(renamed.length === 0 ? units[place] ?? FILE_EDGE : proposal(expert, this.parts))) found.push(expert);
     if (found.length > MOST_EXPERTS * 8) {
       found.sort((left, right) => quality(right) - quality(left));
       found.length = MOST_EXPERTS * 2;
     }
   }
 
-  /** The index's copy of the open document says nothing new where all of it is read already. */
-  #isDocument(path: string): boolean {
-    return this.query.whole && path === this.query.path;
-  }
-
   #isName(unit: number): boolean {
     return !isLineBreak(unit) && this.vocabulary.kindOf(unit >>> 1) === WordKind.identifier;
   }
 
-  #sourceOf(path: string): Source {
-    const known = this.#sources.get(path);
+  /** The index's copy of a document that is larger than what is read around the cursor counts as the same file. */
+  #sourceOf(file: SegmentFile): Source {
+    const known = this.#sources.get(file);
     if (known !== undefined) return known;
-    const source = sourceOfPath(path, this.query.path);
-    this.#sources.set(path, source);
+    const { folder, kind } = this.corpus.placeOf(file);
+    const source = file.path === this.query.path ? Source.sameFile : kind !== this.#own.kind ? Source.other : folder === this.#own.folder ? Source.sameFolder : Source.sameKind;
+    this.#sources.set(file, source);
     return source;
   }
 }
@@ -182,14 +190,6 @@ class UnitPlaces {
     const slot = Math.imul(unit, 0x9e3779b1) >>> 7 & (this.#heads.length - 1);
     for (let place = this.#heads[slot] ?? -1; place > 0; place = this.#next[place] ?? -1) if (this.units[place - 1] === unit) visit(place);
   }
-}
-
-function sourceOfPath(path: string, own: string): Source {
-  if (path === own) return Source.sameFile;
-  const kind = (file: string): string => file.slice(file.lastIndexOf(".") + 1);
-  if (kind(path) !== kind(own)) return Source.other;
-  const folder = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf("/")));
-  return folder(path) === folder(own) ? Source.sameFolder : Source.sameKind;
 }
 
 function quality(expert: Expert): number {

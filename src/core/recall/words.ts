@@ -96,7 +96,7 @@ export function scanWords(text: string, vocabulary: Vocabulary, out: UnitList): 
       // A single blank is a mark of the next word; more of them are a word of their own, at the end of a line they are nothing.
       const atLineEnd = end >= text.length || text.charCodeAt(end) === 10 || text.charCodeAt(end) === 13;
       if (!atLineEnd && (blanks > 1 || code === 9)) {
-        out.push(vocabulary.intern(text, at, code === 9 ? end : end - 1, WordKind.blanks) * 2);
+        out.push(vocabulary.intern(text, at, Math.min(code === 9 ? end : end - 1, at + LONGEST_WORD), WordKind.blanks) * 2);
         blanks = code === 9 ? 0 : 1;
       }
       at = end;

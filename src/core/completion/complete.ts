@@ -118,7 +118,9 @@ async function withoutFailing(request: Request, recalled: readonly Recalled[], s
 
 async function waitAndAskModel({ snapshot, options, memory, ports, startedAt }: Request, recalled: readonly Recalled[], signal: AbortSignal): Promise<ModelAnswer> {
   if (!options.explicit) await ports.wait(DEBOUNCE_MS, signal);
-  return await askModel(snapshot, recalled, options.threshold, memory, ports, startedAt, signal);
+  // Alone the model is believed what it says of itself: the weights are for the company of recall.
+  const company = options.engines === "model" ? { ...ports, together: undefined } : ports;
+  return await askModel(snapshot, recalled, options.threshold, memory, company, startedAt, signal);
 }
 
 /** The model's word on what recall was shown with. It outlives the request and ends with the first key that leaves the shown text. */

@@ -1,7 +1,8 @@
 /** Fits a `Ranker`: a logistic regression with a small hidden layer, by Adam on the cross-entropy. */
 import { probabilityOf, type Ranker } from "../../../src/core/recall/ranker";
 import { Adam } from "./adam";
-import { randomNumbers, shuffled } from "./random";
+import { randomNumbers } from "../../starter/train/random";
+import { shuffled } from "./order";
 
 /** Rows of features with whether each was right; `group` says which history a row comes from. */
 export interface NetworkData {

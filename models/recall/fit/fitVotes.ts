@@ -7,7 +7,8 @@ import { votePlace } from "../../../src/core/recall/votePlace";
 import { isLineBreak, scanWords, UnitList } from "../../../src/core/recall/words";
 import { Adam } from "./adam";
 import { eachCase, type FittingCase, type History } from "./caseData";
-import { randomNumbers, shuffled } from "./random";
+import { randomNumbers } from "../../starter/train/random";
+import { shuffled } from "./order";
 import type { RecallSnapshot } from "../../../src/core/recall/recall";
 
 /** Features of one expert, padded with `NONE`. */

@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 
 export interface DebianPackage {
   readonly name: string;
-  /** SPDX licence for packages whose copyright file is not machine-readable; read by a person. */
+  /** SPDX licence of a package whose copyright file is not machine-readable or names it in its own way; read by a person. */
   readonly licence?: string;
   /** The name is that of a source package: for languages whose binary packages hold no source. */
   readonly source?: boolean;

@@ -49,8 +49,8 @@ export function openDebianPackage(entry: DebianPackage, cache: string): OpenPack
   execFileSync("dpkg-deb", ["-x", archive, folder]);
   const version = execFileSync("dpkg-deb", ["-f", archive, "Version"], { encoding: "utf8" }).trim();
   const copyright = readCopyright(folder, entry.name);
-  const { licence, refused } = debianLicence(copyright);
-  return opened(folder, { name: entry.name, version, licence: entry.licence ?? licence, refusedPatterns: refused });
+  const { licence, refused } = debianLicence(copyright, entry.licence);
+  return opened(folder, { name: entry.name, version, licence, refusedPatterns: refused });
 }
 
 function debianArchive(name: string, cache: string): string {
@@ -70,8 +70,8 @@ export function openDebianSource(entry: DebianPackage, cache: string): OpenPacka
   const unpacked = join(mkdtempSync(join(tmpdir(), "starter-source-")), "source");
   execFileSync("dpkg-source", ["--no-check", "-x", join(folder, description() ?? ""), unpacked], { stdio: "pipe" });
   const version = /^Version: (.*)$/m.exec(readFileSync(join(folder, description() ?? ""), "utf8"))?.[1] ?? "";
-  const { licence, refused } = debianLicence(readFileSync(join(unpacked, "debian/copyright"), "utf8"));
-  return opened(unpacked, { name: entry.name, version, licence: entry.licence ?? licence, refusedPatterns: refused });
+  const { licence, refused } = debianLicence(readFileSync(join(unpacked, "debian/copyright"), "utf8"), entry.licence);
+  return opened(unpacked, { name: entry.name, version, licence, refusedPatterns: refused });
 }
 
 /** Lets apt download into a folder; nothing appears there before all files have arrived. */

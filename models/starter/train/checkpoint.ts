@@ -1,5 +1,5 @@
-/** Reads the trainer's checkpoint file. Its layout is that of `trainer/trainer.cpp` and `trainer/shape.h`. */
-import { readFileSync } from "node:fs";
+/** Reads and writes the trainer's checkpoint file. Its layout is that of `trainer/trainer.cpp` and `trainer/shape.h`. */
+import { readFileSync, writeFileSync } from "node:fs";
 import type { RecipeConfig } from "./config.js";
 
 export interface LayerWeights {
@@ -31,12 +31,28 @@ export function readCheckpoint(path: string, config: RecipeConfig): ModelWeights
   if (bytes.toString("latin1", 0, 8) !== "GLSTART1") throw new Error(`${path} is not a checkpoint`);
   const count = Number(bytes.readBigInt64LE(32));
   const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset + headerLength, bytes.byteOffset + headerLength + count * 4));
+  return { steps: Number(bytes.readBigInt64LE(8)), tokens: Number(bytes.readBigInt64LE(16)), ...splitWeights(values, config, path) };
+}
+
+/** Writes a checkpoint to begin from: no time used, the first row next, moments of the optimizer zero. */
+export function writeCheckpoint(path: string, weights: ModelWeights): void {
+  const parts = [weights.embedding, ...weights.layers.flatMap((layer) => [layer.attentionNorm, layer.query, layer.key, layer.value,
+    layer.attentionOut, layer.feedForwardNorm, layer.gate, layer.up, layer.down]), weights.lastNorm];
+  const count = parts.reduce((sum, part) => sum + part.length, 0);
+  const header = Buffer.alloc(headerLength);
+  header.write("GLSTART1", "latin1");
+  [weights.steps, weights.tokens, 0, count].forEach((value, index) => header.writeBigInt64LE(BigInt(value), 8 * (index + 1)));
+  const bytes = parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+  writeFileSync(path, Buffer.concat([header, ...bytes, Buffer.alloc(2 * 4 * count)]));
+}
+
+/** The tensors of one flat array, as views of it. Throws when their number is not that of the configuration. */
+export function splitWeights(values: Float32Array, config: RecipeConfig, source: string): Omit<ModelWeights, "steps" | "tokens"> {
   let at = 0;
   const take = (size: number): Float32Array => values.subarray(at, (at += size));
   const { width, layers, heads, feedForward } = config.model;
   const head = width / heads;
-  const weights: ModelWeights = {
-    steps: Number(bytes.readBigInt64LE(8)), tokens: Number(bytes.readBigInt64LE(16)),
+  const weights = {
     embedding: take(config.tokenizer.vocabulary * width),
     layers: Array.from({ length: layers }, () => ({
       attentionNorm: take(width), query: take(width * width), key: take(head * width), value: take(head * width),
@@ -45,6 +61,6 @@ export function readCheckpoint(path: string, config: RecipeConfig): ModelWeights
     })),
     lastNorm: take(width),
   };
-  if (at !== count) throw new Error(`${path} holds ${count} weights, the configuration needs ${at}`);
+  if (at !== values.length) throw new Error(`${source} holds ${values.length} weights, the configuration needs ${at}`);
   return weights;
 }

@@ -1,15 +1,15 @@
 /**
  * Collects the corpus: downloads the packages that config.json names, keeps the files worth learning from,
  * writes `corpus.jsonl` into the work folder and TRAINING-DATA.md beside the model.
- * Usage: npx tsx models/starter/train/collect.ts WORK-FOLDER
+ * Usage: npx tsx models/starter/train/collect.ts [--config FILE] WORK-FOLDER
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readConfig, recipeFolder, type RecipeConfig } from "./config.js";
+import { readCommandLine, recipeFolder, type CommandLine, type RecipeConfig } from "./config.js";
 import { fingerprint, languageOf, refuse, type Language } from "./fileRules.js";
 import { isKeptOut, isVendoredPath, statesCopy } from "./keptOut.js";
 import { isPermissive, matchesSourcePattern } from "./licences.js";
-import { openDebianPackage, openNpmPackage, type OpenPackage } from "./packages.js";
+import { openDebianPackage, openDebianSource, openNpmPackage, type OpenPackage } from "./packages.js";
 import { randomInteger, randomNumbers } from "./random.js";
 
 /** One line of `corpus.jsonl`. */
@@ -38,10 +38,9 @@ interface Collection {
   readonly output: number;
 }
 
-function main(workFolder: string | undefined): void {
+function main({ config, rest: [workFolder] }: CommandLine): void {
   if (workFolder === undefined) throw new Error("usage: collect.ts WORK-FOLDER");
   mkdirSync(join(workFolder, "cache"), { recursive: true });
-  const config = readConfig();
   const collection: Collection = {
     config, seen: new Set(), bytesPerLanguage: new Map(), refusals: new Map(),
     output: openSync(join(workFolder, "corpus.jsonl"), "w"),
@@ -66,7 +65,8 @@ function* packagesInOrder(config: RecipeConfig, cache: string): Generator<() => 
       if (isHeldOut(npmName(entry)) === heldOut) yield () => openNpmPackage(entry, cache);
     }
     for (const entry of debian) {
-      if (isHeldOut(entry.name) === heldOut) yield () => openDebianPackage(entry, cache);
+      const openDebian = entry.source === true ? openDebianSource : openDebianPackage;
+      if (isHeldOut(entry.name) === heldOut) yield () => openDebian(entry, join(cache, "deb"));
     }
   }
 }
@@ -174,4 +174,4 @@ ${table(true)}
 `;
 }
 
-if (require.main === module) main(process.argv[2]);
+if (require.main === module) main(readCommandLine(process.argv.slice(2)));

@@ -1,11 +1,11 @@
 /**
  * Compares the exported file, as llama.cpp runs it, with the recipe's own tokenizer and float reference.
- * Usage: npx tsx models/starter/train/compare.ts WORK-FOLDER [CHECKPOINT] [GGUF]
+ * Usage: npx tsx models/starter/train/compare.ts [--config FILE] WORK-FOLDER [CHECKPOINT] [GGUF]
  */
 import { dirname, join } from "node:path";
 import { readCheckpoint } from "./checkpoint.js";
 import type { CorpusFile } from "./collect.js";
-import { readConfig, recipeFolder } from "./config.js";
+import { readCommandLine, recipeFolder, type CommandLine, type RecipeConfig } from "./config.js";
 import { readCorpus } from "./corpus.js";
 import { openEngine, type Engine } from "./engine.js";
 import { readTokenizer } from "./exportModel.js";
@@ -18,14 +18,14 @@ const textCount = 1200;
 const promptCount = 40;
 const generatedCount = 20;
 
-async function main(workFolder: string | undefined, checkpoint: string | undefined, gguf: string | undefined): Promise<void> {
-  if (workFolder === undefined) throw new Error("usage: compare.ts WORK-FOLDER [CHECKPOINT] [GGUF]");
+async function main({ config, rest: [workFolder, checkpoint, gguf] }: CommandLine): Promise<void> {
+  if (workFolder === undefined) throw new Error("usage: compare.ts [--config FILE] WORK-FOLDER [CHECKPOINT] [GGUF]");
   const tokenizer = readTokenizer(workFolder);
   const engine = await openEngine(gguf ?? join(dirname(recipeFolder), "ghostlight-starter.gguf"));
   const files: CorpusFile[] = [];
   for await (const file of readCorpus(join(workFolder, "corpus.jsonl"))) if (file.heldOut) files.push(file);
   compareTokenizers(files, tokenizer, engine);
-  await compareTokens(files, tokenizer, engine, checkpoint ?? join(workFolder, "checkpoint.bin"));
+  await compareTokens(files, tokenizer, engine, config, checkpoint ?? join(workFolder, "checkpoint.bin"));
   await engine.close();
 }
 
@@ -46,8 +46,8 @@ function compareTokenizers(files: readonly CorpusFile[], tokenizer: Tokenizer, e
   for (const text of different.slice(0, 5)) console.log(JSON.stringify(text.slice(0, 200)));
 }
 
-async function compareTokens(files: readonly CorpusFile[], tokenizer: Tokenizer, engine: Engine, checkpoint: string): Promise<void> {
-  const config = readConfig();
+async function compareTokens(files: readonly CorpusFile[], tokenizer: Tokenizer, engine: Engine, config: RecipeConfig,
+  checkpoint: string): Promise<void> {
   const weights = readCheckpoint(checkpoint, config);
   const random = randomNumbers(12);
   let equal = 0;
@@ -75,4 +75,4 @@ function largest(values: Float32Array): number {
   return values.reduce((best, value, index) => (value > (values[best] ?? -Infinity) ? index : best), 0);
 }
 
-if (require.main === module) void main(process.argv[2], process.argv[3], process.argv[4]);
+if (require.main === module) void main(readCommandLine(process.argv.slice(2)));

@@ -1,5 +1,6 @@
 /** The rest of one line as the model continues it, with how sure it was. */
 import type { Engine } from "./engine.js";
+import type { NamedText } from "./repositoryContext.js";
 import { promptIds, type Cut } from "./samples.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -19,12 +20,12 @@ const lineLimit = 48;
  * blank and the word after it in one token, so a prompt that ends in a lone blank is an unusual one.
  */
 export async function completeLine(engine: Engine, tokenizer: Tokenizer, path: string, cut: Pick<Cut, "prefix" | "suffix">,
-  heal = false): Promise<LineAnswer | undefined> {
+  heal = false, chunks: readonly NamedText[] = []): Promise<LineAnswer | undefined> {
   if (heal && /\S $/.test(cut.prefix)) {
-    const healed = await completeLine(engine, tokenizer, path, { prefix: cut.prefix.slice(0, -1), suffix: cut.suffix });
+    const healed = await completeLine(engine, tokenizer, path, { prefix: cut.prefix.slice(0, -1), suffix: cut.suffix }, false, chunks);
     if (healed?.text.startsWith(" ")) return { ...healed, text: healed.text.slice(1) };
   }
-  const prompt = promptIds(path, cut, tokenizer, promptLimit);
+  const prompt = promptIds(path, cut, tokenizer, promptLimit, chunks);
   if (prompt === undefined) return undefined;
   const firstSpecial = tokenizer.special("<|endoftext|>");
   const ends = (token: number): boolean => token >= firstSpecial || tokenizer.decode([token]).includes("\n");

@@ -1,12 +1,12 @@
 /**
  * Measures the exported model on held-out packages and prints the tables of the model card.
- * Usage: npx tsx models/starter/train/evaluate.ts WORK-FOLDER [CASES-A-LANGUAGE] [CHECKPOINT] [GGUF]
+ * Usage: npx tsx models/starter/train/evaluate.ts [--config FILE] WORK-FOLDER [CASES-A-LANGUAGE] [CHECKPOINT] [GGUF]
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CorpusFile } from "./collect.js";
-import { readConfig, recipeFolder } from "./config.js";
+import { readCommandLine, recipeFolder, type CommandLine, type RecipeConfig } from "./config.js";
 import { readCorpus } from "./corpus.js";
 import { openEngine } from "./engine.js";
 import { readTokenizer } from "./exportModel.js";
@@ -14,6 +14,7 @@ import { copyLongestMatch, copyNearestLine, lineCase, type LineCase } from "./li
 import { completeLine, type LineAnswer } from "./completeLine.js";
 import { RowPacker } from "./makeSamples.js";
 import { randomInteger, randomNumbers } from "./random.js";
+import { createNeighbourhood, relatedChunks, type NamedText, type Neighbourhood } from "./repositoryContext.js";
 import { plainSample } from "./samples.js";
 import { buildTrainer, trainerOptions } from "./train.js";
 
@@ -23,17 +24,20 @@ interface Answer {
   readonly probability: number;
   /** The answer when a blank before the cursor is left for the model to write. */
   readonly healed: LineAnswer;
+  /** The same with chunks of other files of the package before the file; for every second case, where there are any. */
+  readonly withFiles: LineAnswer | undefined;
 }
 
 const sameText = (left: string, right: string): boolean => left.trimEnd() === right.trimEnd();
 const percent = (part: number, whole: number): string => (whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`);
 
-async function main(workFolder: string | undefined, count: number, checkpoint: string | undefined, gguf: string | undefined): Promise<void> {
-  if (workFolder === undefined) throw new Error("usage: evaluate.ts WORK-FOLDER [CASES-A-LANGUAGE] [CHECKPOINT] [GGUF]");
+async function main({ config, rest: [workFolder, count, checkpoint, gguf] }: CommandLine): Promise<void> {
+  if (workFolder === undefined) throw new Error("usage: evaluate.ts [--config FILE] WORK-FOLDER [CASES-A-LANGUAGE] [CHECKPOINT] [GGUF]");
   const byLanguage = await heldOutFiles(workFolder);
-  printBitsPerByte(workFolder, byLanguage, checkpoint ?? join(workFolder, "checkpoint.bin"));
-  const answers = await answerCases(workFolder, byLanguage, count, gguf ?? join(dirname(recipeFolder), "ghostlight-starter.gguf"));
+  printBitsPerByte(workFolder, config, byLanguage, checkpoint ?? join(workFolder, "checkpoint.bin"));
+  const answers = await answerCases(workFolder, byLanguage, Number(count ?? 300), gguf ?? join(dirname(recipeFolder), "ghostlight-starter.gguf"));
   printExactness(answers);
+  printFilesBefore(answers);
   printPrecision(answers);
 }
 
@@ -46,10 +50,9 @@ async function heldOutFiles(workFolder: string): Promise<Map<string, CorpusFile[
 }
 
 /** Loss of plain left-to-right text in windows of the context's length, in bits for each byte of the text. */
-function printBitsPerByte(workFolder: string, byLanguage: ReadonlyMap<string, CorpusFile[]>, checkpoint: string): void {
-  const config = readConfig();
+function printBitsPerByte(workFolder: string, config: RecipeConfig, byLanguage: ReadonlyMap<string, CorpusFile[]>, checkpoint: string): void {
   const tokenizer = readTokenizer(workFolder);
-  const program = buildTrainer(workFolder);
+  const program = buildTrainer(workFolder, config);
   const samples = join(workFolder, "held-out.bin");
   console.log("| language | files | bytes | bits per byte |\n|---|---:|---:|---:|");
   for (const [language, files] of byLanguage) {
@@ -75,6 +78,7 @@ async function answerCases(workFolder: string, byLanguage: ReadonlyMap<string, C
   const tokenizer = readTokenizer(workFolder);
   const engine = await openEngine(gguf);
   const random = randomNumbers(21);
+  const neighbourhoods = new Map<string, Neighbourhood>();
   const answers: Answer[] = [];
   for (const [language, files] of byLanguage) {
     if (language === "declaration") continue;
@@ -82,9 +86,11 @@ async function answerCases(workFolder: string, byLanguage: ReadonlyMap<string, C
       const file = files[randomInteger(random, files.length)];
       const lineToAsk = file && lineCase(file, random);
       const answer = lineToAsk && await completeLine(engine, tokenizer, lineToAsk.path, lineToAsk);
-      if (answer === undefined || lineToAsk === undefined) continue;
+      if (answer === undefined || lineToAsk === undefined || file === undefined) continue;
       const healed = await completeLine(engine, tokenizer, lineToAsk.path, lineToAsk, true) ?? answer;
-      answers.push({ case: lineToAsk, ...answer, healed });
+      const chunks = made % 2 === 0 ? otherFiles(neighbourhoods, files, file, lineToAsk) : [];
+      const withFiles = chunks.length === 0 ? undefined : await completeLine(engine, tokenizer, lineToAsk.path, lineToAsk, true, chunks);
+      answers.push({ case: lineToAsk, ...answer, healed, withFiles });
       made++;
     }
   }
@@ -92,17 +98,37 @@ async function answerCases(workFolder: string, byLanguage: ReadonlyMap<string, C
   return answers;
 }
 
-function printExactness(answers: readonly Answer[]): void {
-  const groups: [string, (answer: Answer) => boolean][] = [
-    ...[...new Set(answers.map((answer) => answer.case.language))].map((language): [string, (answer: Answer) => boolean] =>
-      [language, (answer) => answer.case.language === language]),
-    ["at the indentation", (answer) => answer.case.atIndentation],
-    ["inside a line", (answer) => !answer.case.atIndentation],
-    ["all", () => true],
+/** What a product would put before the file: it sees the text before the cursor and not the answer. */
+function otherFiles(known: Map<string, Neighbourhood>, files: readonly CorpusFile[], file: CorpusFile, lineToAsk: LineCase): NamedText[] {
+  const neighbourhood = known.get(file.package) ?? createNeighbourhood(files.filter((other) => other.package === file.package));
+  known.set(file.package, neighbourhood);
+  return relatedChunks(neighbourhood, file.path, lineToAsk.prefix.slice(-1500), 1000, 2);
+}
+
+/** Exactness with and without other files before the file, blank left to the model in both. */
+function printFilesBefore(answers: readonly Answer[]): void {
+  const asked = answers.filter((answer) => answer.withFiles !== undefined);
+  console.log("\n| cases | n | file alone | with two chunks of other files before it |\n|---|---:|---:|---:|");
+  for (const [name, group] of groupsOf(asked)) {
+    const exact = (text: (item: Answer) => string): string =>
+      percent(group.filter((item) => sameText(text(item), item.case.middle)).length, group.length);
+    console.log(`| ${name} | ${group.length} | ${exact((item) => item.healed.text)} | ${exact((item) => item.withFiles?.text ?? "")} |`);
+  }
+}
+
+function groupsOf(answers: readonly Answer[]): [string, Answer[]][] {
+  const languages = [...new Set(answers.map((answer) => answer.case.language))];
+  return [
+    ...languages.map((language): [string, Answer[]] => [language, answers.filter((answer) => answer.case.language === language)]),
+    ["at the indentation", answers.filter((answer) => answer.case.atIndentation)],
+    ["inside a line", answers.filter((answer) => !answer.case.atIndentation)],
+    ["all", [...answers]],
   ];
+}
+
+function printExactness(answers: readonly Answer[]): void {
   console.log("\n| cases | n | model exact | with the blank before the cursor left to it | copy nearest line | longest match in the file |\n|---|---:|---:|---:|---:|---:|");
-  for (const [name, belongs] of groups) {
-    const group = answers.filter(belongs);
+  for (const [name, group] of groupsOf(answers)) {
     const right = (answer: (lineToAsk: LineCase) => string): string =>
       percent(group.filter((item) => sameText(answer(item.case), item.case.middle)).length, group.length);
     const exact = percent(group.filter((item) => sameText(item.text, item.case.middle)).length, group.length);
@@ -123,4 +149,4 @@ function printPrecision(answers: readonly Answer[]): void {
   }
 }
 
-if (require.main === module) void main(process.argv[2], Number(process.argv[3] ?? 300), process.argv[4], process.argv[5]);
+if (require.main === module) void main(readCommandLine(process.argv.slice(2)));

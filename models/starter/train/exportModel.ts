@@ -1,13 +1,13 @@
 /**
  * Writes the GGUF file from a checkpoint.
- * Usage: npx tsx models/starter/train/exportModel.ts WORK-FOLDER [CHECKPOINT] [OUTPUT]
+ * Usage: npx tsx models/starter/train/exportModel.ts [--config FILE] WORK-FOLDER [CHECKPOINT] [OUTPUT]
  * (reads tokenizer.json and checkpoint.bin; writes models/starter/ghostlight-starter.gguf)
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { byteCharacters } from "./bytes.js";
 import { readCheckpoint, type LayerWeights, type ModelWeights } from "./checkpoint.js";
-import { readConfig, recipeFolder, type RecipeConfig } from "./config.js";
+import { readCommandLine, recipeFolder, type CommandLine, type RecipeConfig } from "./config.js";
 import { float32, int32Array, uint32, writeGguf, type Metadata, type Tensor } from "./gguf.js";
 import { tokenTypes } from "./syntheticModel.js";
 import type { TensorType } from "./tensorTypes.js";
@@ -28,8 +28,8 @@ function modelMetadata(weights: ModelWeights, config: RecipeConfig): Metadata {
     "general.name": "Ghostlight starter",
     "general.description": `Fill-in-the-middle code model trained on ${Math.round(weights.tokens / 1e6)} million tokens`,
     "general.license": "mit",
-    "general.size_label": "4M",
-    "ghostlight.fim": "suffix-first-1",
+    "general.size_label": sizeLabel(weights),
+    "ghostlight.fim": promptFormat(config),
     "llama.block_count": uint32(model.layers),
     "llama.context_length": uint32(model.context),
     "llama.embedding_length": uint32(model.width),
@@ -41,6 +41,17 @@ function modelMetadata(weights: ModelWeights, config: RecipeConfig): Metadata {
     "llama.rope.dimension_count": uint32(model.width / model.heads),
     "llama.vocab_size": uint32(config.tokenizer.vocabulary),
   };
+}
+
+/** Format 2 is format 1 with other files before the file; a model that saw none in training only loses room to them. */
+export function promptFormat(config: RecipeConfig): string {
+  return config.samples.repositoryContext > 0 ? "suffix-first-2" : "suffix-first-1";
+}
+
+/** Parameters in whole millions, as "8M". */
+function sizeLabel(weights: ModelWeights): string {
+  const counts = [weights.embedding, weights.lastNorm, ...weights.layers.flatMap((layer) => Object.values(layer) as Float32Array[])];
+  return `${Math.round(counts.reduce((sum, values) => sum + values.length, 0) / 1e6)}M`;
 }
 
 function tokenizerMetadata(tokenizer: Tokenizer): Metadata {
@@ -94,13 +105,12 @@ export function readTokenizer(workFolder: string): Tokenizer {
   return createTokenizer(JSON.parse(readFileSync(join(workFolder, "tokenizer.json"), "utf8")) as TokenizerData);
 }
 
-function main(workFolder: string | undefined, checkpoint: string | undefined, output: string | undefined): void {
-  if (workFolder === undefined) throw new Error("usage: exportModel.ts WORK-FOLDER [CHECKPOINT] [OUTPUT]");
-  const config = readConfig();
+function main({ config, rest: [workFolder, checkpoint, output] }: CommandLine): void {
+  if (workFolder === undefined) throw new Error("usage: exportModel.ts [--config FILE] WORK-FOLDER [CHECKPOINT] [OUTPUT]");
   const weights = readCheckpoint(checkpoint ?? join(workFolder, "checkpoint.bin"), config);
   const bytes = exportModel(weights, readTokenizer(workFolder), config, "Q8_0");
   writeFileSync(output ?? join(dirname(recipeFolder), "ghostlight-starter.gguf"), bytes);
   console.log(`${bytes.length} bytes, ${weights.steps} steps, ${weights.tokens} tokens`);
 }
 
-if (require.main === module) main(process.argv[2], process.argv[3], process.argv[4]);
+if (require.main === module) main(readCommandLine(process.argv.slice(2)));

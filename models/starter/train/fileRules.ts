@@ -1,13 +1,14 @@
 /** Which files of a package are worth learning from. Pure decisions over a path and its text. */
 
 /** Languages of the corpus; a file's language follows from the end of its name. */
-export type Language = "typescript" | "javascript" | "declaration" | "python" | "go" | "rust" | "cpp";
+export type Language = "typescript" | "javascript" | "declaration" | "python" | "go" | "rust" | "java" | "c" | "cpp";
 
 const extensions: readonly (readonly [string, Language])[] = [
   [".d.ts", "declaration"], [".d.mts", "declaration"], [".d.cts", "declaration"],
   [".ts", "typescript"], [".mts", "typescript"], [".tsx", "typescript"],
   [".js", "javascript"], [".mjs", "javascript"], [".cjs", "javascript"], [".jsx", "javascript"],
-  [".py", "python"], [".go", "go"], [".rs", "rust"], [".cc", "cpp"], [".cpp", "cpp"], [".h", "cpp"], [".hpp", "cpp"],
+  [".py", "python"], [".go", "go"], [".rs", "rust"], [".java", "java"],
+  [".c", "c"], [".h", "c"], [".cc", "cpp"], [".cpp", "cpp"], [".cxx", "cpp"], [".hh", "cpp"], [".hpp", "cpp"],
 ];
 
 /** Why a file was left out; the counts are reported. */

@@ -6,7 +6,8 @@ const allowed = new Set(["MIT", "MIT-0", "ISC", "BSD-2-Clause", "BSD-3-Clause", 
 /** Debian's short names where they differ from SPDX. */
 const debianNames: Readonly<Record<string, string>> = {
   "expat": "MIT", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause", "bsd-3-clauses": "BSD-3-Clause", "bsd-3": "BSD-3-Clause",
-  "bsd-2-clause": "BSD-2-Clause", "apache-2.0": "Apache-2.0", "apache-2": "Apache-2.0", "apache": "Apache-2.0",
+  "bsd-c3": "BSD-3-Clause", "bsd-3-google": "BSD-3-Clause", "bsd-3-clause~google": "BSD-3-Clause", "boost-1.0": "BSL-1.0",
+  "zlib/libpng": "Zlib", "bsd-2-clause": "BSD-2-Clause", "apache-2.0": "Apache-2.0", "apache-2": "Apache-2.0", "apache": "Apache-2.0",
   "isc": "ISC", "zlib": "Zlib", "psf": "PSF-2.0", "psf-2": "PSF-2.0", "psf-2.0": "PSF-2.0", "python-2.0": "Python-2.0",
   "public-domain": "CC0-1.0", "cc0-1.0": "CC0-1.0", "cc0": "CC0-1.0", "unlicense": "Unlicense", "bsl-1.0": "BSL-1.0",
   "0bsd": "0BSD", "mit-0": "MIT-0",
@@ -55,11 +56,15 @@ export function fromDebian(licence: string): string {
   }).join(" ");
 }
 
-/** The licence of `Files: *`, and the patterns of files that stand under a licence we do not take. */
-export function debianLicence(copyright: string): { licence: string | undefined; refused: string[] } {
-  const stanzas = debianStanzas(copyright).map((stanza) => ({ ...stanza, licence: fromDebian(stanza.licence) }));
+/**
+ * The licence of `Files: *`, and the patterns of files that stand under a licence we do not take.
+ * `read` is the licence that a person read, for packages that state none or call it by a name of their own.
+ */
+export function debianLicence(copyright: string, read?: string): { licence: string | undefined; refused: string[] } {
+  const stanzas = debianStanzas(copyright).map((stanza) =>
+    ({ ...stanza, licence: (stanza.files.includes("*") ? read : undefined) ?? fromDebian(stanza.licence) }));
   return {
-    licence: stanzas.find((stanza) => stanza.files.includes("*"))?.licence,
+    licence: read ?? stanzas.find((stanza) => stanza.files.includes("*"))?.licence,
     refused: stanzas.filter((stanza) => !isPermissive(stanza.licence)).flatMap((stanza) => stanza.files)
       .filter((pattern) => !pattern.startsWith("debian/")),
   };

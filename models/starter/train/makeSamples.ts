@@ -1,16 +1,17 @@
 /**
  * Writes the sample file that the trainer reads: rows of context + 1 tokens with several samples each.
- * Usage: npx tsx models/starter/train/makeSamples.ts WORK-FOLDER [SHARE]
+ * Usage: npx tsx models/starter/train/makeSamples.ts [--config FILE] WORK-FOLDER [SHARE]
  * (reads corpus.jsonl and tokenizer.json, writes samples.bin; SHARE of the files, 1 by default)
  */
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { CorpusFile } from "./collect.js";
-import { readConfig } from "./config.js";
+import { readCommandLine, type CommandLine, type RecipeConfig } from "./config.js";
 import { readCorpus } from "./corpus.js";
 import { randomInteger, randomNumbers, type RandomNumbers } from "./random.js";
-import { fileSamples } from "./samples.js";
-import { createTokenizer, type TokenizerData } from "./tokenizer.js";
+import { chooseChunks, createNeighbourhood } from "./repositoryContext.js";
+import { fileSamples, type ContextSource } from "./samples.js";
+import { createTokenizer, type Tokenizer, type TokenizerData } from "./tokenizer.js";
 
 /** Packs samples into rows of a fixed length, filling up with padding; a sample is never split. */
 export class RowPacker {
@@ -51,67 +52,57 @@ export class RowPacker {
   }
 }
 
-async function main(workFolder: string | undefined, share: number): Promise<void> {
+async function main({ config, rest: [workFolder, share] }: CommandLine): Promise<void> {
   if (workFolder === undefined) throw new Error("usage: makeSamples.ts WORK-FOLDER [SHARE]");
-  const config = readConfig();
   const tokenizer = createTokenizer(JSON.parse(readFileSync(join(workFolder, "tokenizer.json"), "utf8")) as TokenizerData);
   const random = randomNumbers(config.samples.seed);
-  const files = await shuffledFiles(workFolder, config.samples.repeats, share, random);
+  const packages = await trainingPackages(workFolder, Number(share ?? 1), random);
   const output = openSync(join(workFolder, "samples.bin"), "w");
   const packer = new RowPacker(config.model.context + 1, tokenizer.special("<|fim_pad|>"), (row) => {
     writeSync(output, Buffer.from(row.buffer));
   });
-  const mixer = new Mixer(8192, random, (sample) => packer.add(sample));
   for (let pass = 0; pass < config.samples.passes; pass++) {
-    for (const file of files) {
-      for (const sample of fileSamples(file.path, file.text, tokenizer, config.samples, config.model.context + 1, random)) {
-        mixer.add(sample);
-      }
+    // One pass is held in memory, two bytes a token, so that a file's samples do not follow one another.
+    const samples: Uint16Array[] = [];
+    for (const files of packages.values()) {
+      for (const sample of packageSamples(files, tokenizer, config, random)) samples.push(sample);
     }
+    shuffle(samples, random);
+    for (const sample of samples) packer.add(sample);
   }
-  mixer.finish();
   packer.finish();
   closeSync(output);
-  console.log(`${packer.rows} rows from ${files.length} files`);
+  console.log(`${packer.rows} rows from ${packages.size} packages`);
 }
 
-async function shuffledFiles(workFolder: string, repeats: Readonly<Record<string, number>>, share: number,
-  random: RandomNumbers): Promise<CorpusFile[]> {
-  const files: CorpusFile[] = [];
+/** Samples of all files of one package, each a number of times by its language, with its other files as context. */
+function* packageSamples(files: readonly CorpusFile[], tokenizer: Tokenizer, config: RecipeConfig, random: RandomNumbers): Generator<Uint16Array> {
+  const neighbourhood = createNeighbourhood(files);
+  for (const file of files) {
+    const context: ContextSource = (window, characters) => chooseChunks(neighbourhood, file.path, window, characters, random);
+    for (let time = 0; time < (config.samples.repeats[file.language] ?? 1); time++) {
+      yield* fileSamples(file.path, file.text, tokenizer, config.samples, config.model.context + 1, random, context);
+    }
+  }
+}
+
+async function trainingPackages(workFolder: string, share: number, random: RandomNumbers): Promise<Map<string, CorpusFile[]>> {
+  const packages = new Map<string, CorpusFile[]>();
   for await (const file of readCorpus(join(workFolder, "corpus.jsonl"))) {
     if (file.heldOut || random() >= share) continue;
-    for (let time = 0; time < (repeats[file.language] ?? 1); time++) files.push(file);
+    const files = packages.get(file.package);
+    if (files) files.push(file);
+    else packages.set(file.package, [file]);
   }
-  for (let index = files.length - 1; index > 0; index--) {
+  return packages;
+}
+
+function shuffle<Item>(items: Item[], random: RandomNumbers): void {
+  for (let index = items.length - 1; index > 0; index--) {
     const other = randomInteger(random, index + 1);
-    const file = files[index];
-    const swapped = files[other];
-    if (file && swapped) [files[index], files[other]] = [swapped, file];
-  }
-  return files;
-}
-
-/** Hands samples on in another order, so that a file's samples do not follow one another. */
-class Mixer {
-  private readonly waiting: Uint16Array[] = [];
-
-  constructor(private readonly size: number, private readonly random: RandomNumbers,
-    private readonly handOn: (sample: Uint16Array) => void) {}
-
-  add(sample: Uint16Array): void {
-    if (this.waiting.length < this.size) {
-      this.waiting.push(sample);
-      return;
-    }
-    const index = randomInteger(this.random, this.size);
-    const other = this.waiting[index];
-    this.waiting[index] = sample;
-    if (other) this.handOn(other);
-  }
-
-  finish(): void {
-    for (const sample of this.waiting.splice(0)) this.handOn(sample);
+    const [item, swapped] = [items[index], items[other]];
+    if (item !== undefined && swapped !== undefined) [items[index], items[other]] = [swapped, item];
   }
 }
 
-if (require.main === module) void main(process.argv[2], Number(process.argv[3] ?? 1));
+if (require.main === module) void main(readCommandLine(process.argv.slice(2)));

@@ -45,24 +45,46 @@ function statedLicence(licence: unknown): string | undefined {
 /** Opens a Debian package of the machine's own release. Throws when apt cannot get it. */
 export function openDebianPackage(entry: DebianPackage, cache: string): OpenPackage {
   const folder = mkdtempSync(join(tmpdir(), "starter-deb-"));
-  const archive = debianArchive(entry.name, join(cache, "deb"));
+  const archive = debianArchive(entry.name, cache);
   execFileSync("dpkg-deb", ["-x", archive, folder]);
   const version = execFileSync("dpkg-deb", ["-f", archive, "Version"], { encoding: "utf8" }).trim();
   const copyright = readCopyright(folder, entry.name);
-  const { licence, refused } = debianLicence(copyright);
-  return opened(folder, { name: entry.name, version, licence: entry.licence ?? licence, refusedPatterns: refused });
+  const { licence, refused } = debianLicence(copyright, entry.licence);
+  return opened(folder, { name: entry.name, version, licence, refusedPatterns: refused });
 }
 
 function debianArchive(name: string, cache: string): string {
-  mkdirSync(cache, { recursive: true });
-  const find = (): string | undefined => readdirSync(cache).find((file) => file.startsWith(`${name}_`) && file.endsWith(".deb"));
-  if (find() === undefined) {
-    const download = mkdtempSync(join(cache, "download-"));
-    execFileSync("apt-get", ["download", "-q", name], { cwd: download, stdio: "pipe" });
-    for (const file of readdirSync(download)) renameSync(join(download, file), join(cache, file));
-    rmSync(download, { recursive: true });
-  }
-  return join(cache, find() ?? "");
+  const archive = (): string | undefined => readFolder(cache).find((file) => file.startsWith(`${name}_`) && file.endsWith(".deb"));
+  if (archive() === undefined) download(["download", "-q", name], cache);
+  return join(cache, archive() ?? "");
+}
+
+/**
+ * Opens a Debian source package of the machine's own release, as Debian patches it. Throws when apt cannot get it,
+ * for one where apt knows no source repositories (`deb-src`).
+ */
+export function openDebianSource(entry: DebianPackage, cache: string): OpenPackage {
+  const folder = join(cache, "source", entry.name);
+  const description = (): string | undefined => readFolder(folder).find((file) => file.endsWith(".dsc"));
+  if (description() === undefined) download(["source", "--download-only", "--only-source", "-q", entry.name], folder);
+  const unpacked = join(mkdtempSync(join(tmpdir(), "starter-source-")), "source");
+  execFileSync("dpkg-source", ["--no-check", "-x", join(folder, description() ?? ""), unpacked], { stdio: "pipe" });
+  const version = /^Version: (.*)$/m.exec(readFileSync(join(folder, description() ?? ""), "utf8"))?.[1] ?? "";
+  const { licence, refused } = debianLicence(readFileSync(join(unpacked, "debian/copyright"), "utf8"), entry.licence);
+  return opened(unpacked, { name: entry.name, version, licence, refusedPatterns: refused });
+}
+
+/** Lets apt download into a folder; nothing appears there before all files have arrived. */
+function download(command: readonly string[], target: string): void {
+  mkdirSync(target, { recursive: true });
+  const folder = mkdtempSync(join(target, "download-"));
+  execFileSync("apt-get", [...command], { cwd: folder, stdio: "pipe" });
+  for (const file of readFolder(folder)) renameSync(join(folder, file), join(target, file));
+  rmSync(folder, { recursive: true });
+}
+
+function readFolder(path: string): string[] {
+  return existsSync(path) ? readdirSync(path) : [];
 }
 
 function readCopyright(folder: string, name: string): string {

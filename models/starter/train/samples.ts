@@ -1,5 +1,6 @@
 /** Turns files into training samples: windows of a file, most of them cut for fill-in-the-middle, suffix first. */
 import type { SampleConfig } from "./config.js";
+import type { NamedText } from "./repositoryContext.js";
 import { randomInteger, type RandomNumbers } from "./random.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -13,7 +14,10 @@ export interface Cut {
 /** Set in the 16 bits of a token that belongs to a middle (its end included); the trainer gives it more weight. */
 export const middleMark = 0x8000;
 
-/** Set in a token that must not be predicted: the piece before a split. */
+/**
+ * Set in a token that must not be predicted: the piece before a split. On a file token it means that the file belongs
+ * to the sample that began before it: only a file token without this mark begins a sample.
+ */
 export const ignoredMark = 0x4000;
 
 /** Tokens kept free for the boundaries that splits add. */
@@ -22,6 +26,9 @@ const splitReserve = 24;
 /** About this many characters make a token; only used to choose window sizes. */
 const charactersPerToken = 3.4;
 
+/** Chunks of other files for a window of text, together at most so many characters long. */
+export type ContextSource = (window: string, characters: number) => readonly NamedText[];
+
 /** The path as a prompt names it: at most the last three parts. */
 export function shownPath(path: string): string {
   return path.split("/").slice(-3).join("/");
@@ -29,19 +36,52 @@ export function shownPath(path: string): string {
 
 /**
  * All samples of one file, each at most `limit` tokens: consecutive windows of whole lines, so that no text is used
- * twice. Windows have different lengths, as prompts have.
+ * twice. Windows have different lengths, as prompts have. With a `context`, a share of them has other files before it.
  */
 export function* fileSamples(path: string, text: string, tokenizer: Tokenizer, config: SampleConfig, limit: number,
-  random: RandomNumbers): Generator<Uint16Array> {
+  random: RandomNumbers, context?: ContextSource): Generator<Uint16Array> {
   const lines = text.split("\n");
   for (let first = 0; first < lines.length;) {
-    const size = limit * charactersPerToken * (random() < 0.5 ? 1 : 0.25 + 0.7 * random());
+    const reserved = context !== undefined && random() < config.repositoryContext ? contextTokens(limit, config, random) : 0;
+    const size = (limit - reserved) * charactersPerToken * (random() < 0.5 ? 1 : 0.25 + 0.7 * random());
     let end = first;
     for (let length = 0; end < lines.length && length < size; end++) length += (lines[end]?.length ?? 0) + 1;
-    const sample = windowSample(path, lines.slice(first, end), end === lines.length, tokenizer, config, limit, random);
-    if (sample !== undefined) yield sample;
+    const window = lines.slice(first, end);
+    const chunks = reserved === 0 ? [] : context?.(window.join("\n"), reserved * charactersPerToken) ?? [];
+    const head = repositoryHead(chunks, reserved, tokenizer);
+    const sample = windowSample(path, window, end === lines.length, tokenizer, config, limit - head.length, random);
+    if (sample !== undefined) yield head.length === 0 ? sample : joined(head, sample);
     first = end;
   }
+}
+
+/** Between a third of the largest share and all of it: heads have different lengths, as prompts have. */
+function contextTokens(limit: number, config: SampleConfig, random: RandomNumbers): number {
+  return Math.floor(limit * config.maximumContextShare * (1 + 2 * random()) / 3);
+}
+
+/**
+ * Ids of other files before a file, each under its own path, as the head of a prompt has them. Chunks that do not fit
+ * into `limit` tokens lose whole lines at their end. The first token begins the sample.
+ */
+export function repositoryHead(chunks: readonly NamedText[], limit: number, tokenizer: Tokenizer): number[] {
+  const ids: number[] = [];
+  for (const chunk of chunks) {
+    for (let text = chunk.text.replace(/\n$/, ""); text !== ""; text = text.slice(0, Math.max(0, text.lastIndexOf("\n")))) {
+      const more = [tokenizer.special("<|file_sep|>") | (ids.length > 0 ? ignoredMark : 0), ...tokenizer.encode(`${shownPath(chunk.path)}\n${text}\n`)];
+      if (ids.length + more.length > limit) continue;
+      ids.push(...more);
+      break;
+    }
+  }
+  return ids;
+}
+
+/** A sample behind a head: its own file token no longer begins it. */
+function joined(head: readonly number[], sample: Uint16Array): Uint16Array {
+  const ids = Uint16Array.from([...head, ...sample]);
+  ids[head.length] = (ids[head.length] ?? 0) | ignoredMark;
+  return ids;
 }
 
 function windowSample(path: string, lines: string[], endsFile: boolean, tokenizer: Tokenizer, config: SampleConfig,
@@ -104,14 +144,18 @@ export function plainSample(path: string, text: string, endsFile: boolean, token
 }
 
 /**
- * The prompt of format "suffix-first-1": file name, suffix, then the prefix after the middle token, for the model to
- * continue. Whole lines are left out at the start of the prefix where it has more than `limit` tokens;
- * undefined where not even the current line and the suffix fit.
+ * The prompt of format "suffix-first-2": chunks of other files, file name, suffix, then the prefix after the middle
+ * token, for the model to continue; without chunks it is one of format "suffix-first-1". Where it has more than `limit`
+ * tokens, chunks are left out and then whole lines at the start of the prefix; undefined where not even the current line
+ * and the suffix fit.
  */
-export function promptIds(path: string, cut: Pick<Cut, "prefix" | "suffix">, tokenizer: Tokenizer, limit: number): number[] | undefined {
-  const head = promptHead(path, cut.suffix, tokenizer);
+export function promptIds(path: string, cut: Pick<Cut, "prefix" | "suffix">, tokenizer: Tokenizer, limit: number,
+  chunks: readonly NamedText[] = []): number[] | undefined {
+  const files = repositoryHead(chunks, Math.floor(limit / 3), tokenizer).map((id) => id & ~ignoredMark);
+  const head = [...files, ...promptHead(path, cut.suffix, tokenizer)];
   const prefix = lastLines(cut.prefix, limit - head.length, tokenizer);
-  return prefix === undefined ? undefined : [...head, ...tokenizer.encode(prefix)];
+  if (prefix === undefined) return files.length === 0 ? undefined : promptIds(path, cut, tokenizer, limit);
+  return [...head, ...tokenizer.encode(prefix)];
 }
 
 /** Everything of a prompt that stands before the prefix. */

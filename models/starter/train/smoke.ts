@@ -1,7 +1,8 @@
 /**
  * A short run of the whole recipe after the collector, on the recipe's own source files: tokenizer, samples, 30 steps
- * of the trainer, export, and the exported file against the float reference in llama.cpp. Needs g++ and oneDNN.
- * Usage: npx tsx models/starter/train/smoke.ts
+ * of the trainer, export, and the exported file against the float reference in llama.cpp. Needs what the back end needs
+ * that the configuration names.
+ * Usage: npx tsx models/starter/train/smoke.ts [--config FILE]
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -9,30 +10,31 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCheckpoint } from "./checkpoint.js";
-import { readConfig, recipeFolder, type RecipeConfig } from "./config.js";
+import { readCommandLine, recipeFolder, type CommandLine, type RecipeConfig } from "./config.js";
 import { openEngine } from "./engine.js";
-import { exportModel } from "./exportModel.js";
+import { exportModel, promptFormat } from "./exportModel.js";
 import { readGguf } from "./ggufReader.js";
 import { RowPacker } from "./makeSamples.js";
 import { randomNumbers } from "./random.js";
 import { referenceSequence } from "./reference.js";
-import { fileSamples, promptIds } from "./samples.js";
+import { chooseChunks, createNeighbourhood } from "./repositoryContext.js";
+import { fileSamples, promptIds, type ContextSource } from "./samples.js";
 import { createTokenizer, splitText, type Tokenizer } from "./tokenizer.js";
 import { buildTrainer, trainerOptions } from "./train.js";
 import { learnMerges } from "./trainTokenizer.js";
 
 const steps = 30;
 
-async function main(): Promise<void> {
+async function main({ config: whole }: CommandLine): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "starter-smoke-"));
   try {
     const sources = readdirSync(recipeFolder).filter((name) => name.endsWith(".ts"))
       .map((name) => ({ path: name, text: readFileSync(join(recipeFolder, name), "utf8") }));
-    const config = smallConfig(readConfig());
+    const config = smallConfig(whole);
     const tokenizer = learnTokenizer(sources.map((source) => source.text), config);
     const files = { samples: join(folder, "samples.bin"), checkpoint: join(folder, "checkpoint.bin") };
     writeSamples(files.samples, sources, tokenizer, config);
-    execFileSync(buildTrainer(folder), [...trainerOptions(config, files), "--steps", String(steps)], { stdio: "inherit" });
+    execFileSync(buildTrainer(folder, config), [...trainerOptions(config, files), "--steps", String(steps)], { stdio: "inherit" });
     await checkExport(folder, files.checkpoint, tokenizer, config);
     console.log("smoke: good");
   } finally {
@@ -44,7 +46,7 @@ function smallConfig(config: RecipeConfig): RecipeConfig {
   return {
     ...config,
     tokenizer: { ...config.tokenizer, vocabulary: 1024 },
-    model: { ...config.model, width: 96, layers: 2, feedForward: 192, context: 512 },
+    model: { ...config.model, width: 96, layers: 2, heads: 3, feedForward: 192, context: 512 },
     training: { ...config.training, rowsPerStep: 2, muonRate: 0.01 },
   };
 }
@@ -61,8 +63,10 @@ function writeSamples(path: string, sources: readonly { path: string; text: stri
   const rows: Buffer[] = [];
   const random = randomNumbers(1);
   const packer = new RowPacker(config.model.context + 1, tokenizer.special("<|fim_pad|>"), (row) => rows.push(Buffer.from(row.buffer)));
-  for (const source of sources) {
-    for (const sample of fileSamples(source.path, source.text, tokenizer, config.samples, config.model.context + 1, random)) packer.add(sample);
+  const neighbourhood = createNeighbourhood(sources);
+  for (const { path: name, text } of sources) {
+    const context: ContextSource = (window, characters) => chooseChunks(neighbourhood, name, window, characters, random);
+    for (const sample of fileSamples(name, text, tokenizer, config.samples, config.model.context + 1, random, context)) packer.add(sample);
   }
   packer.finish();
   writeFileSync(path, Buffer.concat(rows));
@@ -87,7 +91,7 @@ async function checkExport(folder: string, checkpoint: string, tokenizer: Tokeni
   }
   const { tensors, metadata } = readGguf(exportModel(weights, tokenizer, config, "Q8_0"));
   assert.equal(tensors.size, 2 + 9 * config.model.layers);
-  assert.equal(metadata.get("ghostlight.fim"), "suffix-first-1");
+  assert.equal(metadata.get("ghostlight.fim"), promptFormat(config));
 }
 
-if (require.main === module) void main();
+if (require.main === module) void main(readCommandLine(process.argv.slice(2)));

@@ -1,11 +1,11 @@
 /**
  * Learns the merges of the byte-level BPE from the corpus.
- * Usage: npx tsx models/starter/train/trainTokenizer.ts WORK-FOLDER   (reads corpus.jsonl, writes tokenizer.json)
+ * Usage: npx tsx models/starter/train/trainTokenizer.ts [--config FILE] WORK-FOLDER   (reads corpus.jsonl, writes tokenizer.json)
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { byteCharacters, toByteCharacters } from "./bytes.js";
-import { readConfig } from "./config.js";
+import { readCommandLine, type CommandLine } from "./config.js";
 import { readCorpus } from "./corpus.js";
 import { ghostlightSpecialTokens } from "./modelFamilies.js";
 import { randomNumbers } from "./random.js";
@@ -94,9 +94,9 @@ class PairCounts {
   }
 }
 
-async function main(workFolder: string | undefined): Promise<void> {
-  if (workFolder === undefined) throw new Error("usage: trainTokenizer.ts WORK-FOLDER");
-  const { tokenizer: settings } = readConfig();
+async function main({ config, rest: [workFolder] }: CommandLine): Promise<void> {
+  if (workFolder === undefined) throw new Error("usage: trainTokenizer.ts [--config FILE] WORK-FOLDER");
+  const { tokenizer: settings } = config;
   const merges = learnMerges(await wordFrequencies(workFolder, settings.trainingBytes, settings.seed),
     settings.vocabulary - byteCharacters.length - ghostlightSpecialTokens.length);
   writeFileSync(join(workFolder, "tokenizer.json"), JSON.stringify({ merges }));
@@ -117,4 +117,4 @@ async function wordFrequencies(workFolder: string, bytes: number, seed: number):
   return frequencies;
 }
 
-if (require.main === module) void main(process.argv[2]);
+if (require.main === module) void main(readCommandLine(process.argv.slice(2)));

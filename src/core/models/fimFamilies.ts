@@ -14,6 +14,10 @@ export interface FimFamily {
    * one or two tokens at the end. `suffixFirst`: the prefix stands last anyway and grows at the end.
    */
   readonly layout: "anchored" | "suffixFirst";
+  /** With `suffixFirst`: the whole prefix stands after the middle token and runs straight into the middle. */
+  readonly prefixAfterMiddle?: boolean;
+  /** Whether the file token and the file's own path stand before it even where no other file does. */
+  readonly namesFile?: boolean;
   readonly tokens: {
     readonly prefix: string;
     readonly suffix: string;
@@ -40,6 +44,7 @@ export interface FimFamily {
 }
 
 const QWEN_STOPS = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<|im_start|>", "<|im_end|>"];
+const STARTER_STOPS = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|fim_pad|>", "<|file_sep|>"];
 const QWEN_TOKENS = { prefix: "<|fim_prefix|>", suffix: "<|fim_suffix|>", middle: "<|fim_middle|>" };
 
 /** Every supported family. A vocabulary that matches none is refused with a reason, never guessed. */
@@ -47,9 +52,22 @@ export const FIM_FAMILIES = {
   ghostlight: {
     id: "ghostlight",
     layout: "suffixFirst",
+    prefixAfterMiddle: true,
+    namesFile: true,
     tokens: { ...QWEN_TOKENS, file: "<|file_sep|>" },
-    stopTokens: ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|fim_pad|>", "<|file_sep|>"],
+    stopTokens: STARTER_STOPS,
     head: "none",
+    leavesBlank: true,
+  },
+  /** As `ghostlight`, for a starter that was trained with chunks of other files before its own. */
+  ghostlight2: {
+    id: "ghostlight2",
+    layout: "suffixFirst",
+    prefixAfterMiddle: true,
+    namesFile: true,
+    tokens: { ...QWEN_TOKENS, file: "<|file_sep|>" },
+    stopTokens: STARTER_STOPS,
+    head: "fileToken",
     leavesBlank: true,
   },
   qwen: {
@@ -83,6 +101,7 @@ export const FIM_FAMILIES = {
   mellum: {
     id: "mellum",
     layout: "suffixFirst",
+    namesFile: true,
     tokens: { prefix: "<fim_prefix>", suffix: "<fim_suffix>", middle: "<fim_middle>", file: "<filename>" },
     stopTokens: ["<|endoftext|>", "<filename>", "<fim_prefix>", "<fim_suffix>", "<fim_middle>"],
     head: "fileToken",
@@ -127,15 +146,19 @@ export interface VocabularyFacts {
   hasToken(text: string): boolean;
 }
 
-/** The only value of `ghostlight.fim` that this version understands. */
-export const GHOSTLIGHT_FIM_FORMAT = "suffix-first-1";
+/** The values of `ghostlight.fim` that this version understands. */
+export const GHOSTLIGHT_FIM_FORMATS: ReadonlyMap<string, FimFamily> = new Map<string, FimFamily>([
+  ["suffix-first-1", FIM_FAMILIES.ghostlight],
+  ["suffix-first-2", FIM_FAMILIES.ghostlight2],
+]);
 
 export type FamilyDecision = { readonly family: FimFamily } | { readonly family: null; readonly reason: string };
 
 /** Decides the family from the vocabulary; spellings shared by several families are told apart by a further token. */
 export function detectFimFamily(facts: VocabularyFacts): FamilyDecision {
   if (facts.ghostlightFim !== undefined) {
-    if (facts.ghostlightFim === GHOSTLIGHT_FIM_FORMAT) return { family: FIM_FAMILIES.ghostlight };
+    const family = GHOSTLIGHT_FIM_FORMATS.get(facts.ghostlightFim);
+    if (family !== undefined) return { family };
     return { family: null, reason: `its fill-in-the-middle format "${facts.ghostlightFim}" is newer than this version of Ghostlight` };
   }
   const has = (...tokens: string[]): boolean => tokens.every((token) => facts.hasToken(token));
@@ -180,7 +203,7 @@ export interface FimPrompt {
 export function layOutFimPrompt(family: FimFamily, plan: CompletionPlan): FimPrompt {
   const { tokens } = family;
   const head = family.head === "none" ? [] : plan.head.map((chunk) => headChunk(family, chunk.path, chunk.text));
-  const fileHeader = tokens.file !== undefined && (family.id === "ghostlight" || family.id === "mellum" || plan.head.length > 0)
+  const fileHeader = tokens.file !== undefined && (family.namesFile === true || plan.head.length > 0)
     ? [special(tokens.file), userText(`${plan.path}\n`)]
     : [];
   const middle = tokens.middle === undefined ? [] : [special(tokens.middle)];
@@ -190,7 +213,7 @@ export function layOutFimPrompt(family: FimFamily, plan: CompletionPlan): FimPro
     return { ...texts, order: "prefixFirst", opening: [...fileHeader, special(tokens.prefix)], between: [special(tokens.suffix)], closing: middle };
   }
   // Our starter puts the whole prefix after the middle token; Mellum, Seed and Codestral after the prefix token.
-  if (family.id === "ghostlight") {
+  if (family.prefixAfterMiddle === true) {
     return { ...texts, order: "suffixFirst", opening: [...fileHeader, special(tokens.prefix), special(tokens.suffix)], between: middle, closing: [] };
   }
   return { ...texts, order: "suffixFirst", opening: [...fileHeader, special(tokens.suffix)], between: [special(tokens.prefix)], closing: middle };

@@ -79,7 +79,7 @@ describe("engine/promptTokens", () => {
         costs.push(tokens.length - commonLength(before, tokens));
         before = tokens;
       }
-      const afterText = family.layout === "suffixFirst" && family.id !== "ghostlight" && "middle" in family.tokens ? 1 : 0;
+      const afterText = family.layout === "suffixFirst" && family.prefixAfterMiddle !== true && "middle" in family.tokens ? 1 : 0;
       assert.deepEqual(costs, Array.from({ length: 40 }, () => 1 + afterText));
     });
 

@@ -35,7 +35,7 @@ std::map<std::string, Setter> options(starter::Settings& settings) {
       {"--middle-weight", number(settings.middleWeight)}, {"--muon-rate", number(settings.rates.muon)},
       {"--adam-rate", number(settings.rates.adam)}, {"--save-every", number(settings.saveEverySeconds)},
       {"--seed", number(settings.seed)}, {"--check-gradient", number(settings.checkGradient)},
-      {"--evaluate", number(settings.evaluate)},
+      {"--evaluate", number(settings.evaluate)}, {"--write-gradient", text(settings.writeGradient)},
   };
 }
 
@@ -53,6 +53,7 @@ int main(int count, char** arguments) {
     starter::Trainer trainer(settings);
     if (settings.evaluate) trainer.evaluate();
     else if (settings.checkGradient) trainer.checkGradient();
+    else if (!settings.writeGradient.empty()) trainer.writeGradient();
     else trainer.run();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -1,12 +1,12 @@
 // The sample file: rows of context + 1 tokens, 16 bits each, little-endian. Bit 15 marks the tokens of a middle,
-// bit 14 tokens that nobody shall predict.
+// bit 14 tokens that nobody shall predict; on a file token it says that the file belongs to the sample before it.
 #pragma once
 #include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "model.h"
+#include "row.h"
 
 namespace starter {
 
@@ -36,7 +36,7 @@ class Samples {
     int start = 0;
     for (int position = 0; position < context_; position++) {
       const int input = from[position] & 0x3fff, target = from[position + 1] & 0x3fff;
-      if (input == special_.sampleStart) start = position;
+      if (input == special_.sampleStart && (from[position] & 0x4000) == 0) start = position;
       row.inputs.push_back(input);
       row.targets.push_back(target);
       row.sampleStart.push_back(start);

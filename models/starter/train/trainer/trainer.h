@@ -1,13 +1,10 @@
-// The training loop: rows are shared out to threads, gradients are added up, the optimizer takes one step.
+// The training loop: steps over the rows of the sample file, rates by the clock, checkpoints.
 #pragma once
-#include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "model.h"
-#include "optimizer.h"
+#include "backEnd.h"
 #include "samples.h"
 
 namespace starter {
@@ -28,6 +25,7 @@ struct Settings {
   uint32_t seed = 1;
   bool checkGradient = false;
   bool evaluate = false;
+  std::string writeGradient;
 };
 
 class Trainer {
@@ -43,28 +41,30 @@ class Trainer {
   // Compares the gradient with finite differences on one row and prints both; for development.
   void checkGradient();
 
+  // Writes the gradient of one step's rows at weights that depend on the seed alone: what two back ends are compared by.
+  void writeGradient();
+
  private:
   void initialize();
+  void disturb();
   bool load();
-  void save() const;
+  void save();
   Losses step();
-  void update(float rate);
-  void refreshHalves(size_t from, size_t to);
-  void inParallel(const std::function<void(int)>& work);
+  std::vector<Row> nextRows();
   float rateNow() const;
   double progress() const;
 
   const Settings settings_;
   const Layout layout_;
   Samples samples_;
-  Optimizer optimizer_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::unique_ptr<Gemm>> gemms_;
-  std::vector<float> weights_;
-  std::vector<bf16> halves_;
+  std::unique_ptr<BackEnd> backEnd_;
+  State state_;
   int64_t steps_ = 0, tokens_ = 0;
   double seconds_ = 0;
   size_t nextRow_ = 0;
 };
+
+// Sum of the weights of all targets.
+double totalWeight(const std::vector<Row>& rows);
 
 }  // namespace starter

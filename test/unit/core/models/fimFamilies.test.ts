@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { detectFimFamily, FIM_FAMILIES, GHOSTLIGHT_FIM_FORMAT, layOutFimPrompt, type FimFamily, type FimFamilyId, type FimPrompt, type VocabularyFacts } from "../../../../src/core/models/fimFamilies";
+import { detectFimFamily, FIM_FAMILIES, GHOSTLIGHT_FIM_FORMATS, layOutFimPrompt, type FimFamily, type FimFamilyId, type FimPrompt, type VocabularyFacts } from "../../../../src/core/models/fimFamilies";
 import type { PromptPart } from "../../../../src/core/models/promptPart";
 import type { CompletionPlan } from "../../../../src/protocol/engine";
 
@@ -29,6 +29,10 @@ const GOLDEN: Readonly<Record<FimFamilyId, readonly [alone: string, withHead: st
   ghostlight: [
     `<|file_sep|>src/sum.ts\n<|fim_prefix|><|fim_suffix|>${S}<|fim_middle|>${P}${T}`,
     `<|file_sep|>src/sum.ts\n<|fim_prefix|><|fim_suffix|>${S}<|fim_middle|>${P}${T}`,
+  ],
+  ghostlight2: [
+    `<|file_sep|>src/sum.ts\n<|fim_prefix|><|fim_suffix|>${S}<|fim_middle|>${P}${T}`,
+    `<|file_sep|>src/a.ts\nlet a\n<|file_sep|>src/c.ts\nlet c\n<|file_sep|>src/sum.ts\n<|fim_prefix|><|fim_suffix|>${S}<|fim_middle|>${P}${T}`,
   ],
   qwen: [
     `<|fim_prefix|>${P}<|fim_suffix|>${S}<|fim_middle|>${T}`,
@@ -98,7 +102,9 @@ describe("core/models/fimFamilies", () => {
     for (const [tokens, family] of cases) it(family, () => { assert.equal(decide(tokens), family); });
 
     it("Mellum shares StarCoder's spellings: its name tells", () => { assert.equal(decide(starLike, { name: "Mellum 4b base" }), "mellum"); });
-    it("our own file says so itself, whatever its vocabulary", () => { assert.equal(decide([], { ghostlightFim: GHOSTLIGHT_FIM_FORMAT }), "ghostlight"); });
+    it("our own file says so itself, whatever its vocabulary", () => {
+      assert.deepEqual([...GHOSTLIGHT_FIM_FORMATS.keys()].map((ghostlightFim) => decide([], { ghostlightFim })), ["ghostlight", "ghostlight2"]);
+    });
     it("a newer format of ours is refused", () => { assert.match(decide(qwenLike, { ghostlightFim: "suffix-first-9" }), /newer than this version/); });
     it("an unknown vocabulary is refused with a reason, never guessed", () => {
       for (const tokens of [[], ["<|im_start|>"], qwenLike, qwenLike.slice(1), ["[PREFIX]"]]) assert.match(decide(tokens), /no fill-in-the-middle tokens/);

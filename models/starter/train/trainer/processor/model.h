@@ -3,22 +3,10 @@
 #include <vector>
 
 #include "gemm.h"
+#include "row.h"
 #include "shape.h"
 
 namespace starter {
-
-// One row of the sample file: inputs, targets, the weight of each target, and where each position's sample starts.
-struct Row {
-  std::vector<int> inputs, targets, sampleStart;
-  std::vector<float> weights;
-  std::vector<bool> inMiddle;
-};
-
-// Sums over the targets of a row, in nats.
-struct Losses {
-  double all = 0, middle = 0;
-  double allCount = 0, middleCount = 0;
-};
 
 class Worker {
  public:

@@ -32,7 +32,7 @@ void orthogonalize(Gemm& gemm, std::vector<float>& matrix, int rows, int columns
 
 }  // namespace
 
-Optimizer::Optimizer(const Shape& shape, const Layout& layout) : first(layout.count), second(layout.count), layout_(layout) {
+Optimizer::Optimizer(const Shape& shape, const Layout& layout) : layout_(layout) {
   const size_t width = shape.width;
   ranges_.push_back({0, static_cast<size_t>(shape.vocabulary) * width});
   for (const auto& layer : layout.layers) {
@@ -42,7 +42,8 @@ Optimizer::Optimizer(const Shape& shape, const Layout& layout) : first(layout.co
   ranges_.push_back({layout.lastNorm, layout.lastNorm + width});
 }
 
-void Optimizer::updateMatrix(size_t index, Gemm& gemm, const float* gradient, float* weights, float rate) {
+void Optimizer::updateMatrix(size_t index, Gemm& gemm, const float* gradient, State& state, float rate) const {
+  auto& [weights, first, second] = state;
   constexpr float momentum = 0.95f, decay = 0.01f;
   const MatrixPart& part = layout_.matrices[index];
   const bool flip = part.outputs > part.inputs;
@@ -67,7 +68,8 @@ void Optimizer::updateMatrix(size_t index, Gemm& gemm, const float* gradient, fl
   }
 }
 
-void Optimizer::updateRange(size_t from, size_t to, const float* gradient, float* weights, float rate, int64_t step) {
+void Optimizer::updateRange(size_t from, size_t to, const float* gradient, State& state, float rate, int64_t step) const {
+  auto& [weights, first, second] = state;
   constexpr float beta1 = 0.9f, beta2 = 0.95f, epsilon = 1e-10f;
   const float correction1 = 1 - std::pow(beta1, static_cast<float>(step));
   const float correction2 = 1 - std::pow(beta2, static_cast<float>(step));

@@ -52,12 +52,12 @@ const EACH_FOR_ITSELF: ModelRows = { wholeLines: false, recall: rowOf({ recallLo
 /** Each voice is believed what it says of itself. */
 export const IDENTITY: TogetherWeights = { version: 1, starter: EACH_FOR_ITSELF, unknownModel: EACH_FOR_ITSELF };
 
-/** Family of the bundled model. */
-const STARTER_FAMILY = "ghostlight";
+/** Families of bundled models: the one that ships, and one that reads other files too. */
+const STARTER_FAMILIES: readonly (string | undefined)[] = ["ghostlight", "ghostlight2"];
 
 /** The rows for a model by its prompt family. */
 export function rowsFor(weights: TogetherWeights, family: string | undefined): ModelRows {
-  return family === STARTER_FAMILY ? weights.starter : weights.unknownModel;
+  return STARTER_FAMILIES.includes(family) ? weights.starter : weights.unknownModel;
 }
 
 /** The calibrated probability of a candidate. */

@@ -25,7 +25,7 @@ describe("core/completion/together", () => {
 
   it("the starter has rows of its own, every other model the common ones", () => {
     const weights = { ...IDENTITY, unknownModel: { wholeLines: false, recall: rowOf({ bias: 1 }), own: rowOf({ bias: 2 }) } };
-    assert.deepEqual([rowsFor(weights, "ghostlight"), rowsFor(weights, "qwen"), rowsFor(weights, undefined)], [weights.starter, weights.unknownModel, weights.unknownModel]);
+    assert.deepEqual([rowsFor(weights, "ghostlight"), rowsFor(weights, "ghostlight2"), rowsFor(weights, "qwen"), rowsFor(weights, undefined)], [weights.starter, weights.starter, weights.unknownModel, weights.unknownModel]);
   });
 
   describe("the file", () => {

@@ -44,9 +44,16 @@ export async function askModel(snapshot: Snapshot, recalled: readonly Recalled[]
   const result = await ports.engine.complete(withHead(plan, memory.head), limits, drafts, signal);
   const counts = countsOf(result, ports.clock() - startedAt);
   if (result.stop === "cancelled" || signal.aborted) return { answer: "cancelled", counts };
-  const own = trimSuggestion(result, snapshot, { threshold, maxLines });
-  const verdict = { drafts: result.drafts, own, tokens: result.tokens, rows: rowsFor(ports.together ?? IDENTITY, ports.engine.family()) };
+  const rows = rowsFor(ports.together ?? IDENTITY, ports.engine.family());
+  // Weights for whole lines say nothing about a line that the gate has cut.
+  const own = rows.wholeLines && !endsLine(result) ? ({ text: "", reason: "unsure" } as const) : trimSuggestion(result, snapshot, { threshold, maxLines });
+  const verdict = { drafts: result.drafts, own, tokens: result.tokens, rows };
   return { answer: "verdict", verdict, counts, leftOut: result.leftOut };
+}
+
+/** Whether the generated text has its first line whole. */
+function endsLine({ tokens, stop }: CompleteResult): boolean {
+  return stop === "endOfText" || stop === "lineLimit" || stop === "blockEnd" || stop === "suffixReached" || tokens.some(({ text }) => text.includes("\n"));
 }
 
 function linesOf(plan: Omit<CompletionPlan, "head">, snapshot: Snapshot): LineWindow {

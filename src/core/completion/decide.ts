@@ -1,5 +1,6 @@
 import type { CompleteResult, DraftScore } from "../../protocol/engine";
-import type { RecallAnswer } from "../recall/suggestion";
+import type { RecallAnswer, RecallCandidate } from "../recall/suggestion";
+import { hasHiddenCharacters } from "../context/hiddenCharacters";
 import { BLOCK_LINES } from "./block";
 import type { Voice } from "./outcome";
 import { lineAfter, type Snapshot } from "./snapshot";
@@ -39,21 +40,32 @@ export interface Judged {
   readonly probability: number;
 }
 
-/** Recall's answer as texts to show. Following lines count while their probability reaches the threshold; texts that become the same add up. */
+/**
+ * Recall's answer as texts to show. Lines below count while their probability reaches the threshold: each has one of its
+ * own, so the rules for where a model's block ends do not hold for them. Texts that become the same add up.
+ */
 export function recalledTexts(answer: RecallAnswer, snapshot: Snapshot, threshold: number): Recalled[] {
-  const maxLines = lineAfter(snapshot).trim() === "" ? BLOCK_LINES : 1;
   const texts = new Map<string, Recalled>();
-  for (const { text, probability, following } of answer.candidates) {
-    const unsure = following.findIndex((line) => !(line.probability >= threshold));
-    const sure = following.slice(0, unsure < 0 ? following.length : unsure).map((line) => ({ text: `\n${line.text}`, probability: 1 }));
-    const trimmed = trimSuggestion({ tokens: [{ text, probability }, ...sure], stop: "endOfText", endProbability: 1 }, snapshot, { threshold: 0, maxLines });
+  for (const candidate of answer.candidates) {
+    const { text, probability } = candidate;
+    const trimmed = trimSuggestion({ tokens: [{ text, probability }], stop: "endOfText", endProbability: 1 }, snapshot, { threshold: 0, maxLines: 1 });
     if ("reason" in trimmed) continue;
-    const firstLine = firstLineOf(trimmed.text);
+    const firstLine = trimmed.text;
     const before = texts.get(firstLine);
+    // Below a line that was cut stands something else than below the whole one.
+    const below = firstLine === text.trimEnd() ? linesBelow(candidate, snapshot, threshold) : "";
     if (before) texts.set(firstLine, { ...before, probability: Math.min(1, before.probability + probability) });
-    else texts.set(firstLine, { text: trimmed.text, firstLine, probability });
+    else texts.set(firstLine, { text: firstLine + below, firstLine, probability });
   }
   return [...texts.values()].sort((left, right) => right.probability - left.probability);
+}
+
+/** The sure lines below a candidate, each with its line break before it; none where text follows on the line. */
+function linesBelow({ following }: RecallCandidate, snapshot: Snapshot, threshold: number): string {
+  if (lineAfter(snapshot).trim() !== "") return "";
+  const unsure = following.findIndex((line) => !(line.probability >= threshold) || hasHiddenCharacters(line.text));
+  const sure = following.slice(0, Math.min(unsure < 0 ? following.length : unsure, BLOCK_LINES - 1));
+  return sure.map((line) => `\n${line.text.trimEnd()}`).join("");
 }
 
 /**

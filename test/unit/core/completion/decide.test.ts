@@ -25,6 +25,13 @@ describe("core/completion/decide", () => {
     it("with the lines that are sure enough, and none after the first that is not", () => {
       assert.deepEqual(texts("a|", one(" = 1;", 0.8, ["b = 2;", 0.7], ["c = 3;", 0.4], ["d = 4;", 0.9])), [[" = 1;\nb = 2;", 0.8]]);
     });
+    it("with lines that leave the block: each has a probability of its own", () => {
+      assert.deepEqual(texts("if (a) {\n    |", one("b();", 0.8, ["  }", 0.75], ["}", 0.7], ["", 0.65], ["next();", 0.6])), [["b();\n  }\n}\n\nnext();", 0.8]]);
+    });
+    it("none below a line that was cut, and none from the first that hides characters on", () => {
+      assert.deepEqual(texts("a(|)", one("x);", 0.8, ["b;", 0.7])), [["x", 0.8]]);
+      assert.deepEqual(texts("a|", one(" = 1;", 0.8, ["b;", 0.7], ["c\u202ed", 0.7], ["e;", 0.7])), [[" = 1;\nb;", 0.8]]);
+    });
     it("one line where text follows the cursor", () => {
       assert.deepEqual(texts("a(|);", one("x", 0.8, ["b;", 0.7])), [["x", 0.8]]);
     });

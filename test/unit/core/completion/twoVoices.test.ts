@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { complete, DEBOUNCE_MS, freshMemory, type CompletionMemory, type CompletionOptions, type CompletionPorts } from "../../../../src/core/completion/complete";
+import { IDENTITY } from "../../../../src/core/completion/together";
 import type { FollowUp, Outcome } from "../../../../src/core/completion/outcome";
 import type { RecallCandidate } from "../../../../src/core/recall/suggestion";
 import { abortError } from "../../../../src/core/util/abort";
@@ -64,6 +65,18 @@ const unsure = (...scores: readonly number[]): CompleteResult => completeResultO
 const shownBy = (outcome: Outcome): unknown => (outcome.outcome === "shown" ? [outcome.voice, outcome.text, outcome.held] : outcome);
 
 describe("core/completion: two voices", () => {
+  it("of a model that is weighed by whole lines a line that the gate has cut is not shown; alone it is", async () => {
+    const voices = new Voices();
+    const cut = completeResultOf(generationOf(tokensOf(" first(", 0.99), "unsure"));
+    voices.model = async () => cut;
+    const rows = { ...IDENTITY.starter, wholeLines: true };
+    const ports: CompletionPorts = { ...voices.ports, together: { version: 1, starter: rows, unknownModel: rows } };
+    const ask = (engines: "both" | "model"): Promise<Outcome> => complete(snapshotAt("a =|"), { explicit: false, threshold: 0.5, engines }, freshMemory(), ports, new AbortController().signal);
+    assert.deepEqual([shownBy(await ask("model")), (await ask("both")).outcome], [["model", " first(", false], "nothing"]);
+    voices.model = async () => said(" first();\n");
+    assert.deepEqual(shownBy(await ask("both")), ["model", " first();", false]);
+  });
+
   describe("recall is sure", () => {
     it("its text is the answer at once: nobody waits, and the model has not spoken yet", async () => {
       const voices = new Voices();

@@ -84,7 +84,7 @@ export function bestSurvivor(survivors: readonly Expert[]): Expert | undefined {
 }
 
 /** How many units after the line's end stand after the cursor too, 10 at most. */
-function agreement(expert: Expert | undefined, after: Uint32Array): number {
+export function agreement(expert: Expert | undefined, after: Uint32Array): number {
   if (!expert) return 0;
   let start = 0;
   while (start < after.length && (after[start] === 0 || isLineBreak(after[start] ?? 0))) start += 1;

@@ -1,5 +1,5 @@
 import { withFresh, type Continuation } from "./beam";
-import { bestSurvivor } from "./candidateFeatures";
+import { agreement, bestSurvivor, type CandidateContext } from "./candidateFeatures";
 import { advanced, proposal, Source, type Expert, type ExpertSearch } from "./experts";
 import { contextOf, type RecallQuery } from "./query";
 import type { Vocabulary } from "./vocabulary";
@@ -16,7 +16,7 @@ export interface FollowingLine {
 }
 
 /** Names of the features of a following line, apart from the first line's own probability. */
-export const FOLLOWING_FEATURES = ["sumOfLogs", "thisLog", "weakest", "logSurvivors", "exact", "further", "renamed", "number", "logLength", "closes", "opens", "ownDocument"] as const;
+export const FOLLOWING_FEATURES = ["sumOfLogs", "thisLog", "weakest", "logSurvivors", "exact", "further", "renamed", "number", "logLength", "closes", "opens", "ownDocument", "meetsAfter", "inDocument", "deeperThanFirst", "deeperThanNext"] as const;
 
 /** Lines proposed below the current one at most. */
 export const MOST_FOLLOWING = 4;
@@ -26,11 +26,12 @@ const LEAST_LOG_PROBABILITY = Math.log(0.15);
 const LATER_SEARCH = 300;
 
 /** Follows the vote beyond the line's end, one way only, until it is unsure, a blank line comes, or the text after the cursor is reached. */
-export function followingLines(query: RecallQuery, first: Continuation, search: ExpertSearch, vocabulary: Vocabulary, weights: VoteWeights, knownHere: (word: number) => boolean, nextLine: string): FollowingLine[] {
+export function followingLines(query: RecallQuery, first: Continuation, search: ExpertSearch, vocabulary: Vocabulary, weights: VoteWeights, { knownHere, lines: known, nextLine }: CandidateContext): FollowingLine[] {
   const lines: FollowingLine[] = [];
   let units = [...first.units];
   let experts: readonly Expert[] = first.survivors;
   let indentation = query.indentation;
+  const nextIndentation = indentationAfter(query.after);
   let sumOfLogs = 0;
   let weakest = first.weakest;
   while (lines.length < MOST_FOLLOWING) {
@@ -41,11 +42,13 @@ export function followingLines(query: RecallQuery, first: Continuation, search: 
     const line = followLine(query, [...units, lineBreak.unit], lineBreak.experts.map(advanced), search, vocabulary, weights, knownHere);
     if (!line || line.logProbability + lineBreak.logProbability < LEAST_LOG_PROBABILITY) return lines;
     const text = indentText(indentation, query.tabs) + line.text;
-    if (text.trim() === nextLine && text.trim().length > 3) return lines;
+    // A lone bracket stands in many places; at the same depth it is the one that is there already.
+    if (text.trim() === nextLine && (nextLine.length > 3 || indentation === nextIndentation)) return lines;
     const thisLog = line.logProbability + lineBreak.logProbability;
     sumOfLogs += thisLog;
     weakest = Math.min(weakest, line.weakest);
-    lines.push({ text, features: describeLine(text, lines.length + 1, sumOfLogs, thisLog, weakest, line.experts) });
+    const place = { agreement: agreement(bestSurvivor(line.experts), query.after), known: known.get(text.trim()) ?? 0, deeperThanFirst: indentation - query.indentation, deeperThanNext: nextIndentation === undefined ? 0 : indentation - nextIndentation };
+    lines.push({ text, features: [...describeLine(text, lines.length + 1, sumOfLogs, thisLog, weakest, line.experts), ...describePlace(place)] });
     units = line.units;
     experts = line.experts;
   }
@@ -58,6 +61,17 @@ function describeLine(text: string, number: number, sumOfLogs: number, thisLog: 
     sumOfLogs, thisLog, Math.log(weakest), Math.log(1 + experts.length), Math.min(best?.exact ?? 0, 60) / 20, Math.min(best?.further ?? 0, 20) / 10,
     best && best.renamed.length > 0 ? 1 : 0, number / 2, Math.log(text.length) / 2, /^\s*[)\]}]/.test(text) ? 1 : 0, /[{([:]$/.test(text) ? 1 : 0, best && best.source <= Source.ownAfter ? 1 : 0,
   ];
+}
+
+function describePlace({ agreement: equal, known, deeperThanFirst, deeperThanNext }: { readonly agreement: number; readonly known: number; readonly deeperThanFirst: number; readonly deeperThanNext: number }): number[] {
+  const levels = (columns: number): number => Math.max(-3, Math.min(3, columns / TAB_COLUMNS));
+  return [equal / 5, Math.log(1 + known), levels(deeperThanFirst), levels(deeperThanNext)];
+}
+
+/** Columns of indentation of the next line after the cursor that is not blank; undefined at the document's end. */
+function indentationAfter(after: Uint32Array): number | undefined {
+  const lineBreak = after[1];
+  return lineBreak !== undefined && isLineBreak(lineBreak) && after.length > 2 ? lineBreakParts(lineBreak).columns : undefined;
 }
 
 /** The line break that most experts propose; undefined where they propose none. */

@@ -41,7 +41,7 @@ export function findContinuations(snapshot: RecallSnapshot, corpus: Corpus, weig
   const all = continueLine(query, search, vocabulary, weights.votes, knownHere);
   const line = { ...all, candidates: all.candidates.slice(0, MOST_RANKED) };
   const context: CandidateContext = candidateContext(query, snapshot.before, snapshot.after, vocabulary, knownHere);
-  const below = (first: Continuation) => followingLines(query, first, search, vocabulary, weights.votes, knownHere, context.nextLine);
+  const below = (first: Continuation) => followingLines(query, first, search, vocabulary, weights.votes, context);
   return { line, context, below };
 }
 

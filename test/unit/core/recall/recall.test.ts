@@ -64,6 +64,11 @@ describe("recall", () => {
     assert.deepEqual(probabilities, [...probabilities].sort((left, right) => right - left));
   });
 
+  it("does not close a block a second time where its end stands below already", () => {
+    const { following = [] } = ask("async function c() {\n  if (!ready(first, second)) return;\n  const total = add(fi|\n}\n", copies(BLOCK)).candidates[0] ?? {};
+    assert.deepEqual(following.map((line) => line.text), ["  report(total, \"sum\");", "  return total;"]);
+  });
+
   it("keeps to what is typed of a word", () => {
     const files = { ...copies("  const size = compute(width, height);\n"), "z.ts": "function z() {\n  const size = connect(host, port);\n}\n" };
     assert.equal(best(ask("function a() {\n  const size = comp|", files)), "ute(width, height);");

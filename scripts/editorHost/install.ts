@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { cacheFolder, PlainError, runCommand } from "../project";
+import { cacheFolder, PlainError, projectRoot, runCommand } from "../project";
 
 /** A VS Code that is served to a browser, with the Node it runs on. */
 export interface ServedEditor {
@@ -20,7 +20,7 @@ interface Edition {
 }
 
 /**
- * The current edition needs nothing compiled, as long as log files of the server (spdlog) and terminals are not asked for.
+ * The current edition needs nothing compiled, as long as terminals are not asked for; logWriter.cjs writes its log files.
  * The oldest is the first VS Code that package.json's engines field allows (1.99); it needs a C++ compiler, make and Python.
  * Node comes as a package too: each server wants its own version, and what runs this script may be another.
  */
@@ -44,7 +44,10 @@ export async function installServedEditor(): Promise<ServedEditor> {
   const edition = editions[process.env["GHOSTLIGHT_EDITOR"] === "oldest" ? "oldest" : "current"];
   const folder = path.join(cacheFolder, "editor-host", edition.server);
   const installed = await describe(folder, edition);
-  if (installed) return installed;
+  if (installed) {
+    await letWriteLogs(folder, edition);
+    return installed;
+  }
   const nodePackage = nodePackages[`${process.platform}-${process.arch}`];
   if (!nodePackage) throw new PlainError(`The browser-served VS Code runs on Linux and macOS, not on ${process.platform}-${process.arch}. Install the desktop VS Code instead.`);
   console.log("Installing a browser-served VS Code into .cache (once, about 800 MB) ...");
@@ -55,6 +58,7 @@ export async function installServedEditor(): Promise<ServedEditor> {
   await installInto(unfinished, nodePackage, edition);
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
+  await letWriteLogs(folder, edition);
   const result = await describe(folder, edition);
   if (!result) throw new PlainError(`The installation under ${path.relative(process.cwd(), folder)} is incomplete. Delete it and try again.`);
   return result;
@@ -83,6 +87,13 @@ async function installInto(folder: string, nodePackage: string, edition: Edition
     // The older server looks for its packages under the name they have in the desktop's archive.
     await symlink("node_modules", path.join(editor, "node_modules.asar"));
   }
+}
+
+/** Puts a writer of plain JavaScript in place of the native one, where that is not compiled. */
+async function letWriteLogs(folder: string, edition: Edition): Promise<void> {
+  if (edition.compiled.editor.includes("@vscode/spdlog")) return;
+  const target = path.join(folder, "node_modules", "code-server", "lib", "vscode", "node_modules", "@vscode", "spdlog", "index.js");
+  await copyFile(path.join(projectRoot, "scripts", "editorHost", "logWriter.cjs"), target);
 }
 
 /** `--ignore-scripts`: nothing a package brings along is run. */

@@ -1,0 +1,45 @@
+// Stands in for @vscode/spdlog, whose native part would need a compiler: the served VS Code writes its log files, the
+// extensions' output channels among them, through these few functions. Lines are written at once and never rotated.
+const { appendFileSync, mkdirSync } = require("node:fs");
+const path = require("node:path");
+
+const LEVELS = ["trace", "debug", "info", "warning", "error", "critical"];
+const INFO = 2;
+
+class Logger {
+  #file;
+  #level = INFO;
+  #plain = false;
+
+  constructor(_kind, _name, file) {
+    this.#file = file;
+    mkdirSync(path.dirname(file), { recursive: true });
+    appendFileSync(file, "");
+  }
+
+  trace(message) { this.#write(0, message); }
+  debug(message) { this.#write(1, message); }
+  info(message) { this.#write(2, message); }
+  warn(message) { this.#write(3, message); }
+  error(message) { this.#write(4, message); }
+  critical(message) { this.#write(5, message); }
+  getLevel() { return this.#level; }
+  setLevel(level) { this.#level = level; }
+  setPattern() { this.#plain = false; }
+  clearFormatters() { this.#plain = true; }
+  flush() {}
+  drop() {}
+
+  #write(level, message) {
+    if (level < this.#level) return;
+    const time = new Date().toISOString().replace("T", " ").replace("Z", "");
+    appendFileSync(this.#file, this.#plain ? message : `${time} [${LEVELS[level]}] ${message}\n`);
+  }
+}
+
+exports.version = 0;
+exports.setLevel = () => undefined;
+exports.setFlushOn = () => undefined;
+exports.Logger = Logger;
+exports.createRotatingLogger = async (name, file) => new Logger("rotating", name, file);
+exports.createAsyncRotatingLogger = async (name, file) => new Logger("rotating_async", name, file);

@@ -2,7 +2,7 @@ import { isAbortError } from "../util/abort";
 import { askModel, type ModelAnswer } from "./askModel";
 import { decide, recalledTexts, surest, type Candidate, type Recalled } from "./decide";
 import type { CompletionMemory } from "./memory";
-import { NO_COUNTS, type FollowUp, type Outcome, type RequestCounts, type ShownOutcome } from "./outcome";
+import { NO_COUNTS, type FollowUp, type Outcome, type RequestCounts, type ShownOutcome, type Voice } from "./outcome";
 import type { CompletionPorts } from "./ports";
 import type { Snapshot } from "./snapshot";
 import { onKey, onVerdict, present } from "./stage";
@@ -48,7 +48,7 @@ export async function complete(snapshot: Snapshot, options: CompletionOptions, m
   const startedAt = ports.clock();
   const trigger = decideTrigger(snapshot, options.explicit);
   const held = trigger.ask ? onKey(memory.stage, snapshot) : undefined;
-  if (held) {
+  if (held && maySpeak(held.suggestion.voice, options.engines)) {
     memory.stage = held.stage;
     return { outcome: "shown", voice: held.suggestion.voice, held: true, text: held.text, confidence: held.suggestion.confidence, counts: NO_COUNTS, leftOut: [] };
   }
@@ -145,6 +145,11 @@ function followUp(request: Request, recalled: readonly Recalled[]): void {
     .catch((error: unknown): FollowUp => (isAbortError(error) || stop.signal.aborted ? { followUp: "cancelled", counts: NO_COUNTS } : { followUp: "failed", cause: messageOf(error) }))
     .then((result) => { if (result) ports.onFollowUp?.(result); });
   memory.followUp = { stop, ended };
+}
+
+/** Whether what is shown is from a voice that may speak: the person may have changed that meanwhile. */
+function maySpeak(voice: Voice, engines: Engines): boolean {
+  return engines === "both" || voice === "both" || voice === engines;
 }
 
 function show({ snapshot, memory }: Request, best: Candidate, counts: RequestCounts, leftOut: readonly string[]): ShownOutcome {

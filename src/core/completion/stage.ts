@@ -37,6 +37,9 @@ export const MARGIN = 0.15;
 /** Under this part of the threshold a shown text is doubted. */
 const DOUBTED_BELOW = 0.5;
 
+/** Probabilities that differ by less are the same. */
+const LEAST_CHANGE = 1e-6;
+
 /** Shows a candidate at a place. */
 export function present(snapshot: Snapshot, candidate: Candidate): Stage {
   return { shown: stage(snapshot, candidate), waiting: undefined, doubted: false, offset: snapshot.offset };
@@ -83,7 +86,12 @@ export function onVerdict(before: Stage, snapshot: Snapshot, candidates: readonl
   const after: Stage = { ...before, shown: { ...shown, confidence, voice: same?.voice ?? shown.voice }, waiting, doubted };
   if (doubted) return { stage: after, change: "doubted" };
   if (waits && waits.probability > confidence + MARGIN) return { stage: after, change: "waits" };
-  return { stage: after, change: same?.sure === true ? "confirmed" : "kept" };
+  return { stage: after, change: same?.sure === true && modelHadSay(same, shown) ? "confirmed" : "kept" };
+}
+
+/** Whether the model has spoken for or against a text: where its scores weigh nothing, recall's probability is what it was. */
+function modelHadSay({ voice, probability }: Candidate, shown: StagedSuggestion): boolean {
+  return voice !== "recall" || Math.abs(probability - shown.confidence) > LEAST_CHANGE;
 }
 
 function stage(snapshot: Snapshot, { text, probability, voice }: Candidate): StagedSuggestion {

@@ -123,6 +123,16 @@ describe("core/completion: two voices", () => {
       assert.deepEqual(shownBy(await voices.ask("a = |", memory)), ["both", "1;", true]);
     });
 
+    it("kept: a model that had no say in it is not said to agree", async () => {
+      const voices = new Voices();
+      const memory = freshMemory();
+      voices.candidates = [recalls(" 1;", 0.6)];
+      voices.model = async () => unsure();
+      await voices.ask("a =|", memory);
+      await memory.followUp?.ended;
+      assert.deepEqual(voices.followUps.map((followUp) => followUp.followUp), ["kept"]);
+    });
+
     it("typed along while the model works: its work goes on and its verdict still counts", async () => {
       const voices = new Voices();
       const memory = freshMemory();
@@ -294,6 +304,15 @@ describe("core/completion: two voices", () => {
       voices.candidates = [recalls(" = 1;", 0.8)];
       assert.deepEqual(shownBy(await voices.ask("a|", freshMemory(), { engines: "model" })), ["model", " 2;", false]);
       assert.deepEqual(voices.asked, [`wait ${String(DEBOUNCE_MS)}`, "model"]);
+    });
+
+    it("what the other one is still shown with does not hold", async () => {
+      const voices = new Voices();
+      const memory = freshMemory();
+      voices.candidates = [recalls(" = 1;", 0.8)];
+      await voices.ask("a|", memory);
+      assert.deepEqual(shownBy(await voices.ask("a|", memory, { engines: "model" })), ["model", " 2;", false]);
+      assert.deepEqual(shownBy(await voices.ask("a|", memory, { engines: "recall" })), ["recall", " = 1;", false]);
     });
 
     it("recall that breaks costs the model's answer nothing, and is named; alone it is a failure", async () => {

@@ -1,6 +1,7 @@
 /**
  * `npm run test:editor`: everything that needs a real VS Code, on the packaged extension.
- * `--packaged` takes the VSIX that is there instead of building a new one; `--only=suite|drive` runs one part.
+ * `--packaged` takes the VSIX that is there instead of building a new one; `--only=suite|drive` runs one part,
+ * `--file=recall` the driven tests of one file.
  */
 import Mocha from "mocha";
 import { appendFile, mkdir, readdir } from "node:fs/promises";
@@ -16,13 +17,18 @@ import { copySampleProject } from "./sampleProject";
 import { buildAndPackage, stagedExtension } from "./vsix";
 
 async function main(): Promise<void> {
-  const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length);
+  const only = argumentOf("only");
   if (!process.argv.includes("--packaged")) await buildAndPackage();
   // What is missing on the machine is said before anything runs, not in the middle.
   await installServedEditor();
   await findChromium();
   if (only !== "drive") await runSuite();
-  if (only !== "suite") await runDriveTests();
+  if (only !== "suite") await runDriveTests(argumentOf("file"));
+}
+
+function argumentOf(name: string): string | undefined {
+  const mark = `--${name}=`;
+  return process.argv.find((argument) => argument.startsWith(mark))?.slice(mark.length);
 }
 
 async function runSuite(): Promise<void> {
@@ -51,11 +57,12 @@ async function countForTotals(passed: number, failed: number): Promise<void> {
 }
 
 /** The tests that drive a window from outside; they run in this process. */
-async function runDriveTests(): Promise<void> {
+async function runDriveTests(only: string | undefined): Promise<void> {
   console.log("\nDriving a window with the VSIX installed:");
   await mkdir(path.join(projectRoot, "test", "artifacts"), { recursive: true });
   const folder = path.join(projectRoot, "test", "editor", "drive");
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".test.ts")).sort();
+  const files = (await readdir(folder)).filter((name) => (only === undefined ? name.endsWith(".test.ts") : name === `${only}.test.ts`)).sort();
+  if (files.length === 0) throw new PlainError(`No driven tests: ${String(only)}.test.ts`);
   const reporter = path.join(projectRoot, "test", "support", "countReporter.cjs");
   const mocha = new Mocha({ timeout: 180_000, forbidOnly: true, reporter });
   for (const file of files) mocha.addFile(path.join(folder, file));

@@ -50,6 +50,16 @@ interface Services {
   readonly onModelChange: vscode.Event<void>;
 }
 
+/** What is still being written when the extension ends: VS Code waits for `deactivate` and for nothing else, five seconds at most. */
+const lastWrites = new Set<() => Promise<unknown>>();
+
+/** Ends what has to reach the disk before the extension host ends. */
+export async function deactivate(): Promise<void> {
+  const writes = [...lastWrites].map((write) => write());
+  lastWrites.clear();
+  await Promise.all(writes);
+}
+
 /** Composition root: reads settings, builds services, registers features. */
 export function activate(context: vscode.ExtensionContext): GhostlightApi {
   const startedAt = performance.now();
@@ -143,6 +153,7 @@ function buildRecall(context: vscode.ExtensionContext, knowledge: WorkspaceKnowl
     version: String((context.extension.packageJSON as { version?: unknown }).version),
     log,
   }));
+  lastWrites.add(() => recall.end());
   const acceptances = own(createAcceptanceStore(storage ? vscode.Uri.joinPath(storage, "acceptances.json").fsPath : null, (problem) => { log.warn(problem); }));
   return { recall, acceptances };
 }

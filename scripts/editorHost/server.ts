@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { get } from "node:http";
@@ -15,6 +16,8 @@ export interface EditorServerOptions {
   readonly folder: string;
   /** Installed before the server starts. */
   readonly vsixes?: readonly string[];
+  /** Shares one installation of the same VSIX files among the servers of this process, beside `folder`: installing takes seconds. */
+  readonly shareInstallation?: boolean;
   readonly settings?: Settings | undefined;
   /** Workspace trust as people have it: folders open restricted until trusted. Off by default. */
   readonly workspaceTrust?: boolean | undefined;
@@ -32,6 +35,8 @@ export interface EditorServer {
   /** The server's process, or its wrapper's; leader of a process group of its own. */
   readonly processId: number;
   readonly userFolder: string;
+  /** Where the extensions are installed. */
+  readonly extensionsFolder: string;
   readonly logFile: string;
   /** Ends the server and every process it started. Safe to call twice. */
   stop(): Promise<void>;
@@ -40,7 +45,7 @@ export interface EditorServer {
 /** Starts a VS Code server on a free port of this machine's own address; throws when it is not ready within a minute. */
 export async function startEditorServer(options: EditorServerOptions): Promise<EditorServer> {
   const layout = await prepareFolder(options);
-  for (const vsix of options.vsixes ?? []) await installExtension(options, layout, vsix);
+  await installExtensions(options, layout);
   const port = await freePort();
   const [command = "", ...args] = [...(options.wrapper ?? []), ...serverCommand(options, layout, port)];
   const child = spawn(command, args, { cwd: options.folder, env: serverEnvironment(options, layout), detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -53,7 +58,7 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
     await stop();
     throw error;
   });
-  return { origin, port, processId: child.pid ?? 0, userFolder: layout.user, logFile: layout.log, stop };
+  return { origin, port, processId: child.pid ?? 0, userFolder: layout.user, extensionsFolder: layout.extensions, logFile: layout.log, stop };
 }
 
 interface Layout {
@@ -67,9 +72,9 @@ interface Layout {
 
 async function prepareFolder(options: EditorServerOptions): Promise<Layout> {
   const inside = (name: string): string => path.join(options.folder, name);
-  const layout = { user: inside("user"), extensions: inside("extensions"), data: inside("data"), temporary: inside("tmp"), config: inside("config.yaml"), log: inside("server.log") };
+  const layout = { user: inside("user"), extensions: options.shareInstallation ? sharedExtensions(options) : inside("extensions"), data: inside("data"), temporary: inside("tmp"), config: inside("config.yaml"), log: inside("server.log") };
   await rm(options.folder, { recursive: true, force: true });
-  for (const folder of [layout.user, layout.extensions, layout.data, layout.temporary]) await mkdir(folder, { recursive: true });
+  for (const folder of [layout.user, layout.data, layout.temporary]) await mkdir(folder, { recursive: true });
   // Without a file of its own the server would read, or write, the one in the person's home.
   await writeFile(layout.config, "");
   await writeUserSettings(layout.user, { ...options.settings, ...(options.workspaceTrust ? { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" } : {}) });
@@ -99,9 +104,26 @@ function serverEnvironment(options: EditorServerOptions, layout: Layout): NodeJS
   return { ...Object.fromEntries(inherited), ...quiet, ...options.env };
 }
 
-async function installExtension(options: EditorServerOptions, layout: Layout, vsix: string): Promise<void> {
-  const [node = "", ...args] = [...baseCommand(options.editor, layout), "--install-extension", vsix];
-  await runCommand(node, args, { cwd: options.folder, env: serverEnvironment(options, layout), quiet: true });
+/** Installations of this process by their folder. */
+const installations = new Map<string, Promise<void>>();
+
+function sharedExtensions({ folder, vsixes = [] }: EditorServerOptions): string {
+  return path.join(path.dirname(folder), `extensions-${createHash("sha256").update(vsixes.join("\n")).digest("hex").slice(0, 8)}`);
+}
+
+async function installExtensions(options: EditorServerOptions, layout: Layout): Promise<void> {
+  if (!options.shareInstallation) return installInto(options, layout);
+  const installation = installations.get(layout.extensions) ?? rm(layout.extensions, { recursive: true, force: true }).then(() => installInto(options, layout));
+  installations.set(layout.extensions, installation);
+  await installation;
+}
+
+async function installInto(options: EditorServerOptions, layout: Layout): Promise<void> {
+  await mkdir(layout.extensions, { recursive: true });
+  for (const vsix of options.vsixes ?? []) {
+    const [node = "", ...args] = [...baseCommand(options.editor, layout), "--install-extension", vsix];
+    await runCommand(node, args, { cwd: options.folder, env: serverEnvironment(options, layout), quiet: true });
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -67,6 +67,12 @@ export class WorkspaceRecall implements vscode.Disposable, FolderFollower {
     this.#voice?.remove(path);
   }
 
+  /** Ends it and resolves when the index is stored: whoever ends the process waits for that. */
+  async end(): Promise<void> {
+    this.dispose();
+    await this.#ending;
+  }
+
   dispose(): void {
     this.#following.dispose();
     this.#end();

@@ -43,6 +43,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     editor: await installServedEditor(),
     folder: path.join(cacheFolder, "run", options.name),
     vsixes: [vsixPath(), ...(options.vsixes ?? [])],
+    shareInstallation: true,
     settings: options.settings,
     workspaceTrust: options.workspaceTrust,
     wrapper: options.wrapper,

@@ -13,6 +13,16 @@ export async function untilStatus(page: Page, words = "Ghostlight: ready"): Prom
   await page.locator(".statusbar-item", { hasText: words }).waitFor({ timeout: patience });
 }
 
+/** The words that the status bar item shows when the mouse rests on it; waits until they match. */
+export async function statusTooltip(page: Page, words: RegExp): Promise<string> {
+  await statusItem(page).hover();
+  const hover = page.locator(".monaco-hover:visible, .workbench-hover:visible", { hasText: words }).first();
+  await hover.waitFor({ timeout: patience });
+  const text = await hover.innerText();
+  await page.mouse.move(640, 400);
+  return text;
+}
+
 /** Opens a file of the workspace with the cursor at a place (1-based), ready for typing. */
 export async function openAt(page: Page, file: string, line: number, column: number): Promise<void> {
   const name = file.split("/").at(-1) ?? file;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { acceptAndSave, askInPanel, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
 import { pictureFailures, startSession, takePicture, type Session } from "../support/session";
 import { loopPlace } from "../support/surePlace";
-import { untilStatus } from "../support/workbench";
+import { openAt, runWorkbenchCommand, untilStatus } from "../support/workbench";
 
 describe("the main job, on the installed VSIX", () => {
   let session: Session;
@@ -12,6 +12,15 @@ describe("the main job, on the installed VSIX", () => {
   });
   after(() => session?.stop());
   pictureFailures(() => session);
+
+  it("is switched off and on again by one command, and the status item says so", async () => {
+    const { page } = session;
+    await openAt(page, loopPlace.file, loopPlace.line, 1);
+    await runWorkbenchCommand(page, "Ghostlight: Turn Ghost Text On or Off");
+    await untilStatus(page, "Ghostlight: off");
+    await runWorkbenchCommand(page, "Ghostlight: Turn Ghost Text On or Off");
+    await untilStatus(page);
+  });
 
   it("shows ghost text, accepts it with Tab and saves the right file", async () => {
     const shown = await typeAndSeeGhostText(session, loopPlace);

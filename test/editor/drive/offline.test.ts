@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { createVsix } from "../../../scripts/packaging/vsce";
 import { cacheFolder } from "../../../scripts/project";
 import { readTrace, tracerCommand, type ConnectionAttempt, type ConnectionTrace } from "../support/connectionTrace";
 import { acceptAndSave, askInPanel, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
+import { fromOtherFile, writeRecallFiles } from "../support/recallPlaces";
+import { untilLogged } from "../support/records";
 import { startSession, type Session } from "../support/session";
+import { packSmallExtension } from "../support/smallExtension";
 import { loopPlace } from "../support/surePlace";
 import { statusItem, untilStatus } from "../support/workbench";
 
@@ -13,11 +15,13 @@ const traceFile = path.join(cacheFolder, "run", "connections.trace");
 const extensionHost = /--type=extensionHost/;
 
 describe("offline: the main job under a trace of network calls", () => {
-  it("neither extension host nor engine nor anything they start reaches for a network", async () => {
+  it("neither extension host nor recall's thread nor engine nor anything they start reaches for a network", async () => {
     const { trace, port } = await traced("offline", async (session) => {
       await untilStatus(session.page);
       const shown = await typeAndSeeGhostText(session, loopPlace);
       await acceptAndSave(session, loopPlace, shown);
+      await typeAndSeeGhostText(session, fromOtherFile);
+      await untilLogged(session, /completion: shown by recall/);
       await askInPanel(session, "Where is an amount taken from the shelf?");
       await openFirstCitation(session);
     });
@@ -29,19 +33,20 @@ describe("offline: the main job under a trace of network calls", () => {
   });
 
   it("would report an extension that connects", async () => {
-    const leak = await leakingExtension();
+    const leak = await packSmallExtension("leak", leakSource);
     const { trace } = await traced("offline-control", (session) => session.page.locator(".statusbar-item", { hasText: "Leak tried" }).waitFor(), [leak]);
     const host = trace.treeOf(extensionHost);
     const reported = trace.attempts.filter(({ processId, address }) => host.processIds.has(processId) && address.startsWith("inet"));
     assert.ok(reported.some(({ address }) => address === "inet 192.0.2.1:443"), `by the host itself: ${words(reported).join("\n")}`);
     assert.ok(reported.some(({ address }) => address === "inet 192.0.2.2:80"), `by a process it started: ${words(reported).join("\n")}`);
+    assert.ok(reported.some(({ address }) => address === "inet 192.0.2.3:81"), `by a thread it started: ${words(reported).join("\n")}`);
   });
 });
 
 async function traced(name: string, job: (session: Session) => Promise<void>, vsixes: readonly string[] = []): Promise<{ trace: ConnectionTrace; port: number }> {
   await mkdir(path.dirname(traceFile), { recursive: true });
   await rm(traceFile, { force: true });
-  const session = await startSession({ name, vsixes, wrapper: await tracerCommand(traceFile) });
+  const session = await startSession({ name, vsixes, prepareWorkspace: writeRecallFiles, wrapper: await tracerCommand(traceFile) });
   try {
     await statusItem(session.page).waitFor({ timeout: 60_000 });
     await job(session);
@@ -53,32 +58,23 @@ async function traced(name: string, job: (session: Session) => Promise<void>, vs
 
 const words = (attempts: readonly ConnectionAttempt[]): string[] => attempts.map(({ call, address, command }) => `${call} ${address} by ${command}`);
 
-/** An extension that connects to two addresses reserved for documentation (RFC 5737): once itself, once from a child. */
-async function leakingExtension(): Promise<string> {
-  const folder = path.join(cacheFolder, "run", "leak");
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const manifest = { name: "leak", publisher: "test", version: "1.0.0", engines: { vscode: "^1.99.0" }, main: "main.js", activationEvents: ["onStartupFinished"] };
-  await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
-  await writeFile(path.join(folder, "main.js"), leakSource);
-  await writeFile(path.join(folder, ".vscodeignore"), "*.vsix\n");
-  const out = path.join(folder, "leak.vsix");
-  await createVsix({ folder, out });
-  return out;
-}
-
+/**
+ * An extension that connects to three addresses reserved for documentation (RFC 5737): itself, from a child process and
+ * from a thread.
+ */
 const leakSource = `
 const net = require("node:net");
 const { spawn } = require("node:child_process");
+const { Worker } = require("node:worker_threads");
 const vscode = require("vscode");
 const attempt = (host, port) => net.connect({ host, port, timeout: 1000 }).on("error", () => undefined).on("timeout", function () { this.destroy(); });
-exports.activate = () => {
+const elsewhere = (host, port) => "const net = require('node:net'); (" + attempt.toString() + ")('" + host + "', " + port + ")";
+exports.activate = async () => {
   attempt("192.0.2.1", 443);
-  const code = "(" + attempt.toString() + ")('192.0.2.2', 80)";
-  spawn(process.execPath, ["-e", "const net = require('node:net');" + code]).once("exit", () => {
-    const item = vscode.window.createStatusBarItem();
-    item.text = "Leak tried";
-    item.show();
-  });
+  const ends = (started) => new Promise((resolve) => started.once("exit", resolve));
+  await Promise.all([ends(spawn(process.execPath, ["-e", elsewhere("192.0.2.2", 80)])), ends(new Worker(elsewhere("192.0.2.3", 81), { eval: true }))]);
+  const item = vscode.window.createStatusBarItem();
+  item.text = "Leak tried";
+  item.show();
 };
 `;

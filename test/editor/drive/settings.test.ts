@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { typeAndSeeGhostText } from "../support/mainJob";
+import { assertNoGhostText, typeAndSeeGhostText } from "../support/mainJob";
+import { fromOpenFile, fromOtherFile, writeRecallFiles } from "../support/recallPlaces";
+import { storedIndexes, untilLogged } from "../support/records";
 import { pictureFailures, startSession, type Session } from "../support/session";
 import { loopPlace } from "../support/surePlace";
-import { openAt, runWorkbenchCommand, untilStatus } from "../support/workbench";
+import { untilStatus } from "../support/workbench";
 
 describe("a workspace that is not trusted", () => {
   let session: Session;
   before(async () => {
-    session = await startSession({ name: "restricted", workspaceTrust: true, prepareWorkspace: writeHostileSettings });
+    const prepareWorkspace = async (workspace: string): Promise<void> => {
+      await writeHostileSettings(workspace);
+      await writeRecallFiles(workspace);
+    };
+    session = await startSession({ name: "restricted", workspaceTrust: true, prepareWorkspace });
   });
   after(() => session?.stop());
   pictureFailures(() => session);
@@ -19,6 +25,13 @@ describe("a workspace that is not trusted", () => {
     // A model path or a runtime taken from the workspace would show here as a file that is missing.
     await untilStatus(session.page);
     await typeAndSeeGhostText(session, loopPlace);
+  });
+
+  it("lets recall answer from the open document, and from nothing else on the disk", async () => {
+    await typeAndSeeGhostText(session, fromOpenFile);
+    await untilLogged(session, /completion: shown by recall/);
+    await assertNoGhostText(session, fromOtherFile);
+    assert.deepEqual(await storedIndexes(session), []);
   });
 });
 
@@ -35,25 +48,6 @@ describe("settings of the wrong type", () => {
     await untilStatus(session.page, "Ghostlight: check settings");
     await typeAndSeeGhostText(session, loopPlace);
     assert.equal(await session.page.locator(".notification-toast").count(), 0);
-  });
-});
-
-describe("switching ghost text", () => {
-  let session: Session;
-  before(async () => {
-    session = await startSession({ name: "switching" });
-    await untilStatus(session.page);
-  });
-  after(() => session?.stop());
-  pictureFailures(() => session);
-
-  it("off and on again shows in the status item, and only then ghost text comes", async () => {
-    await openAt(session.page, loopPlace.file, loopPlace.line, 1);
-    await runWorkbenchCommand(session.page, "Ghostlight: Turn Ghost Text On or Off");
-    await untilStatus(session.page, "Ghostlight: off");
-    await runWorkbenchCommand(session.page, "Ghostlight: Turn Ghost Text On or Off");
-    await untilStatus(session.page);
-    await typeAndSeeGhostText(session, loopPlace);
   });
 });
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { logLines, untilLogged } from "./records";
 import type { Session } from "./session";
 import type { SurePlace } from "./surePlace";
-import { ghostText, openAt, openPanel, panelFrame, patience, save, untilActiveFile, untilCursorOnLine } from "./workbench";
+import { ghostText, ghostTextParts, openAt, openPanel, panelFrame, patience, save, untilActiveFile, untilCursorOnLine } from "./workbench";
 
 /** Types at a sure place and returns the ghost text that shows. */
 export async function typeAndSeeGhostText(session: Session, place: SurePlace): Promise<string> {
@@ -14,6 +15,17 @@ export async function typeAndSeeGhostText(session: Session, place: SurePlace): P
   const shown = await ghostText(page);
   assert.match(shown, place.expected);
   return shown;
+}
+
+/** Types at a place and sees that the request for its last key was answered with nothing. */
+export async function assertNoGhostText(session: Session, place: SurePlace): Promise<void> {
+  const { page } = session;
+  await openAt(page, place.file, place.line, 1);
+  await page.keyboard.insertText(place.typed.slice(0, -1));
+  const before = (await logLines(session)).length;
+  await page.keyboard.type(place.typed.slice(-1));
+  assert.match(await untilLogged(session, /completion: (?:shown|nothing)/, before), /nothing: /);
+  assert.equal(await ghostTextParts(page).count(), 0);
 }
 
 /** Accepts what shows, saves, and checks the file on disk: what was typed, what was shown, and nothing else changed. */

@@ -1,20 +1,21 @@
 // Stands in for @vscode/spdlog, whose native part would need a compiler: the served VS Code writes its log files, the
-// extensions' output channels among them, through these few functions. Lines are written at once and never rotated.
-const { appendFileSync, mkdirSync } = require("node:fs");
+// extensions' output channels among them, through these few functions. Like the native part it does not keep the thread
+// that logs; files are never rotated.
+const { createWriteStream, mkdirSync } = require("node:fs");
 const path = require("node:path");
 
 const LEVELS = ["trace", "debug", "info", "warning", "error", "critical"];
 const INFO = 2;
 
 class Logger {
-  #file;
+  #stream;
   #level = INFO;
   #plain = false;
 
   constructor(_kind, _name, file) {
-    this.#file = file;
     mkdirSync(path.dirname(file), { recursive: true });
-    appendFileSync(file, "");
+    // A log that cannot be written must not end the editor.
+    this.#stream = createWriteStream(file, { flags: "a" }).on("error", () => undefined);
   }
 
   trace(message) { this.#write(0, message); }
@@ -28,12 +29,12 @@ class Logger {
   setPattern() { this.#plain = false; }
   clearFormatters() { this.#plain = true; }
   flush() {}
-  drop() {}
+  drop() { this.#stream.end(); }
 
   #write(level, message) {
     if (level < this.#level) return;
     const time = new Date().toISOString().replace("T", " ").replace("Z", "");
-    appendFileSync(this.#file, this.#plain ? message : `${time} [${LEVELS[level]}] ${message}\n`);
+    if (this.#stream.writable) this.#stream.write(this.#plain ? message : `${time} [${LEVELS[level]}] ${message}\n`);
   }
 }
 

@@ -17,7 +17,7 @@ describe("scripts/replay/options", () => {
   it("has defaults for all but the repositories", () => {
     assert.deepEqual(parseReplayOptions(["--repo", "src/express"]), {
       repositories: [{ name: "express", folder: "src/express" }],
-      since: 200, cases: 300, engines: ["model"], model: undefined, json: undefined, against: undefined, write: undefined, seed: "1", exclude: [],
+      since: 200, cases: 300, engines: ["recall", "model", "both"], model: undefined, json: undefined, against: undefined, judged: undefined, write: undefined, seed: "1", exclude: [],
     });
   });
 

@@ -56,10 +56,12 @@ describe("engine: replayed cases", function () {
       const told: string[] = [];
       const run = await runReplay(options, (line) => told.push(line), neverAborted);
       assert.deepEqual(run.sources.map(({ name, commits, counted }) => [name, commits, counted]), [["tiny", 1, 4]]);
-      const [engine] = run.engines;
-      assert.deepEqual([engine?.engine, engine?.answers.map((each) => each.id)], ["model", run.cases.map((each) => each.id)]);
-      assert.deepEqual(engine?.answers.map((each) => each.reason), ["", "", "", ""], "each case has an answer");
-      assert.equal(told.at(-1), "tiny, model: 4 of 4");
+      assert.deepEqual(run.engines.map(({ engine }) => engine), ["recall", "model", "both"]);
+      for (const { answers } of run.engines) {
+        assert.deepEqual(answers.map((each) => each.id), run.cases.map((each) => each.id));
+        assert.deepEqual(answers.map((each) => each.reason), ["", "", "", ""], "each case has an answer");
+      }
+      assert.equal(told.at(-1), "tiny, both: 4 of 4");
     });
 
     it("stops where it is told to", async () => {

@@ -52,7 +52,7 @@ function report(title: string, data: RankerData, probabilities: readonly number[
 }
 
 function reportBlocks(below: ReturnType<RankerData["following"]>, probabilities: readonly number[], cases: number): void {
-  for (const threshold of [0.4, 0.5, 0.6]) {
+  for (const threshold of [0.4, 0.45, 0.5, 0.55, 0.6, 0.65]) {
     let shown = 0;
     let right = 0;
     for (let index = 0; index < below.rows.length; index++) {

@@ -50,7 +50,7 @@ export function startDeadlines(wait: Wait, totalMs: number, signal: AbortSignal)
 export type Phase = "first" | "text" | "over";
 
 /** Milliseconds for a server to close after its last word, so that the ledger says how the request ended; then it is left. */
-const FAREWELL_MS = 1_000;
+const FAREWELL_MS = 2_000;
 
 /** Reads a body piece by piece with patience. Throws an `AnswerError` where it runs out, but for an answer that is over. */
 export async function* piecesOf(body: AsyncIterable<Uint8Array>, patience: Patience, deadlines: Deadlines, phase: () => Phase): AsyncGenerator<Uint8Array, void, undefined> {

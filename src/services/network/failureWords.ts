@@ -31,6 +31,7 @@ export function serverText(text: string, key: string | undefined): string {
   const masked = withoutKey(visible, key)
     .replace(/\b(bearer|basic)\s+\S+/gi, "$1 ***")
     .replace(/(https?:\/\/[^\s"'?#]*)[?#][^\s"']*/gi, "$1")
+    .replace(/[?&][\w.%-]+=[^\s"']*/g, "")
     .replace(/[A-Za-z0-9_+/=.~-]{20,}/g, (word) => (/\d/.test(word) && /[A-Za-z]/.test(word) && !word.includes("://") ? "***" : word));
   const characters = [...masked];
   return characters.length > MOST_SERVER_TEXT ? `${characters.slice(0, MOST_SERVER_TEXT - 1).join("")}…` : masked;

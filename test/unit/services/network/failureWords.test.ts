@@ -59,6 +59,7 @@ describe("a server's own words", () => {
     ["lose what looks like a credential", "token ghp_1234567890abcdefghijKLMN is bad", "token *** is bad"],
     ["keep long words", "internationalizationalistically speaking", "internationalizationalistically speaking"],
     ["lose queries", "see https://example.com/a?key=1&b=2 and http://x/y#z now", "see https://example.com/a and http://x/y now"],
+    ["lose queries of paths", "POST /v1/models?api_key=secret&b=c HTTP/1.1, really?", "POST /v1/models HTTP/1.1, really?"],
     ["are no markup that is read", "<b>bold</b>", "<b>bold</b>"],
   ] as const) {
     it(what, () => { assert.equal(serverText(text, subject.key), shown); });

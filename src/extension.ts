@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CompletionPorts } from "./core/completion/complete";
+import { parseEndpoints } from "./core/outgoing/endpoints";
 import type { Log } from "./core/util/log";
 import { createWait } from "./core/util/wait";
 import { registerChatView } from "./editor/chatView";
@@ -7,6 +8,12 @@ import { registerForgetRecall } from "./editor/forgetRecall";
 import { registerInlineCompletion } from "./editor/inlineCompletion";
 import { registerMenu } from "./editor/menu";
 import { ModelUse } from "./editor/modelUse";
+import { registerEndpointCompletion } from "./editor/outgoing/endpointCompletion";
+import { chosenEndpoint, registerEndpoints } from "./editor/outgoing/endpoints";
+import { registerGrants } from "./editor/outgoing/grants";
+import { LedgerStatus } from "./editor/outgoing/ledgerStatus";
+import { registerLedgerView } from "./editor/outgoing/ledgerView";
+import { createOutgoing, type Outgoing } from "./editor/outgoing/outgoing";
 import { PromptHead } from "./editor/promptHead";
 import { onSettingsChange, readSettings } from "./editor/settings";
 import { StatusItem } from "./editor/statusItem";
@@ -46,6 +53,8 @@ interface Services {
   readonly acceptances: AcceptanceStore;
   readonly status: StatusItem;
   readonly models: ModelUse;
+  readonly outgoing: Outgoing;
+  readonly ledgerStatus: LedgerStatus;
   readonly ports: CompletionPorts;
   readonly onModelChange: vscode.Event<void>;
 }
@@ -71,7 +80,10 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   const apply = (): Promise<void> => {
     const problems = reading.problems.map((problem) => problem.message);
     services.status.setProblems("settings", problems);
-    for (const problem of problems) services.log.warn(problem);
+    const endpointProblems = parseEndpoints(settings().endpoints).problems;
+    services.status.setProblems("endpoints", endpointProblems);
+    services.ledgerStatus.refresh();
+    for (const problem of [...problems, ...endpointProblems]) services.log.warn(problem);
     services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads) });
     // Recall's index is not built where recall is not to speak.
     if (settings().completionEngines !== "model") services.recall.warm();
@@ -135,11 +147,13 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   }));
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
   const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities: new ModelIdentities(inStorage("models.json")), report }));
+  const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
+  const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
   const together = readTogether(context.extensionUri.fsPath);
   if (together.problem !== undefined) log.error(together.problem);
   const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
-  return { log, supervisor, knowledge, recall, acceptances, status, models, ports, onModelChange: modelChange.event };
+  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, ledgerStatus, ports, onModelChange: modelChange.event };
 }
 
 /** Recall and the counts of what was accepted; both are kept in the workspace's own storage, nowhere without one. */
@@ -160,7 +174,7 @@ function buildRecall(context: vscode.ExtensionContext, knowledge: WorkspaceKnowl
 
 /** Each feature on its own: one that fails to start is logged and must not take the others with it (house style 10). */
 function registerFeatures(context: vscode.ExtensionContext, services: Services, settings: () => ReturnType<typeof readSettings>["settings"]): void {
-  const { supervisor, knowledge, status, log, ports } = services;
+  const { supervisor, knowledge, status, log, ports, outgoing } = services;
   const chatEngine = createChatEngine(supervisor);
   const features: readonly (readonly [name: string, register: () => vscode.Disposable])[] = [
     ["menu", () => registerMenu({ engineState: () => supervisor.state, settings, restartEngine: async () => {
@@ -168,6 +182,10 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
       await services.models.apply(settings());
     }, showLog: () => { log.show(); } })],
     ["forgetting recall", () => registerForgetRecall({ forgetIndex: () => services.recall.forget(), forgetAcceptances: () => { services.acceptances.forget(); }, log, showLog: () => { log.show(); } })],
+    ["ledger", () => registerLedgerView({ ledger: outgoing.network.ledger, file: outgoing.ledgerFile })],
+    ["endpoints", () => registerEndpoints({ settings, keys: outgoing.keys, client: outgoing.client })],
+    ["standing consents", () => registerGrants(outgoing.grants)],
+    ["completion by an endpoint", () => registerEndpointCompletion({ client: outgoing.client, endpoint: () => chosenEndpoint(settings()), log })],
     ["ghost text", () => registerInlineCompletion({
       ports,
       settings,

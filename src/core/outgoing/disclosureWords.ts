@@ -26,6 +26,25 @@ export function disclosureSummary(disclosure: Disclosure): string {
   ].join(" · ");
 }
 
+/**
+ * What would leave as a document: first the texts, to be read, then every byte as it would be sent. A body of JSON is one
+ * long line that nobody reads.
+ */
+export function exactDocument(disclosure: Disclosure): string {
+  const { texts, exact, origin } = disclosure;
+  const heading = (words: string): string => `════ ${words}`;
+  return [
+    heading(`Would be sent to ${origin}`),
+    disclosureSummary(disclosure),
+    ...disclosure.files.map((file) => `${file.path}: ${fileWords(file)}`),
+    ...disclosure.masked.map(({ kind, count }) => `${kind}: ${String(count)} masked`),
+    "",
+    ...texts.flatMap((text, index) => [heading(`Text ${String(index + 1)} of ${String(texts.length)}`), text, ""]),
+    heading("The whole request, byte for byte"),
+    exact,
+  ].join("\n");
+}
+
 /** What a file's line says behind its path. */
 export function fileWords({ startLine, endLine, tokens }: OutgoingFile): string {
   return `lines ${String(startLine)}-${String(endLine)}, about ${String(tokens)} tokens`;

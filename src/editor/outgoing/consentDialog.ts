@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Consent, ConsentAsker, Disclosure } from "../../core/outgoing/disclosure";
-import { disclosureSummary, fileWords, grantWords } from "../../core/outgoing/disclosureWords";
+import { disclosureSummary, exactDocument, fileWords, grantWords } from "../../core/outgoing/disclosureWords";
 import { editableDocument, readEditedDocument } from "../../core/outgoing/editableTexts";
 import { abortError } from "../../core/util/abort";
 import type { OutgoingDocuments } from "./outgoingDocuments";
@@ -36,7 +36,7 @@ async function choose(disclosure: Disclosure, documents: OutgoingDocuments, sign
   list.ignoreFocusOut = true;
   list.matchOnDescription = true;
   list.items = [...choices(disclosure), ...contents(disclosure)];
-  list.activeItems = list.items.filter(({ choice }) => choice === "show");
+  list.activeItems = list.items.slice(0, 1);
   try {
     return await new Promise((resolve, reject) => {
       const abort = (): void => { reject(abortError()); };
@@ -44,7 +44,7 @@ async function choose(disclosure: Disclosure, documents: OutgoingDocuments, sign
       signal.addEventListener("abort", abort, { once: true });
       list.onDidAccept(() => {
         const choice = list.selectedItems[0]?.choice ?? "show";
-        if (choice === "show") void documents.show(`What would leave to ${disclosure.endpoint}`, disclosure.exact);
+        if (choice === "show") void documents.show(`What would leave to ${disclosure.endpoint}`, exactDocument(disclosure));
         else if (choice !== "edited") resolve(choice);
       });
       list.onDidHide(() => { resolve("keepLocal"); });

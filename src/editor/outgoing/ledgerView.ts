@@ -71,7 +71,7 @@ class LedgerRows implements vscode.TreeDataProvider<Row>, vscode.Disposable {
 function days(requests: readonly LedgerRequest[]): Row[] {
   const byDay = new Map<string, LedgerRequest[]>();
   for (const request of [...requests].reverse()) {
-    const day = new Date(request.time).toLocaleDateString(undefined, { dateStyle: "full" });
+    const day = new Date(request.time).toLocaleDateString(undefined, { dateStyle: "medium" });
     byDay.set(day, [...(byDay.get(day) ?? []), request]);
   }
   return [...byDay].map(([day, ofDay]) => ({ kind: "day", day, requests: ofDay }));
@@ -97,11 +97,12 @@ function dayItem({ day, requests }: Extract<Row, { kind: "day" }>): vscode.TreeI
 }
 
 function requestItem(request: LedgerRequest): vscode.TreeItem {
-  const item = new vscode.TreeItem(`${new Date(request.time).toLocaleTimeString()} ${request.origin}`, vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(request.origin.replace(/^https?:\/\//, ""), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = request.id;
-  item.description = request.state === "refused" ? "refused" : `${bytesInWords(request.bytesOut)} out, ${request.state}`;
+  const time = new Date(request.time).toLocaleTimeString(undefined, { timeStyle: "short" });
+  item.description = request.state === "refused" ? `refused, ${time}` : `${bytesInWords(request.bytesOut)}, ${request.state}, ${time}`;
   item.iconPath = new vscode.ThemeIcon(ICONS[request.state]);
-  item.tooltip = `This request ${STATE_WORDS[request.state]}.${request.reason === null ? "" : `\n${request.reason}`}`;
+  item.tooltip = `${new Date(request.time).toLocaleString()}, ${request.origin}. This request ${STATE_WORDS[request.state]}.${request.reason === null ? "" : `\n${request.reason}`}`;
   item.accessibilityInformation = { label: `${request.origin}, ${String(item.description)}. It ${STATE_WORDS[request.state]}.` };
   return item;
 }
@@ -109,6 +110,7 @@ function requestItem(request: LedgerRequest): vscode.TreeItem {
 function linesAbout(request: LedgerRequest): Row[] {
   const line = (label: string, detail: string): Row => ({ kind: "line", label, detail });
   return [
+    line("to", request.origin),
     line("for", PURPOSE_WORDS[request.purpose]),
     line("sent", bytesInWords(request.bytesOut)),
     ...(request.state === "refused" ? [] : [line("received", bytesInWords(request.bytesIn))]),

@@ -14,8 +14,8 @@ import { createRedactor } from "../../src/services/outgoing/redactor.js";
 import { createSecretRules } from "../../src/services/outgoing/secretRules.js";
 import { createNetwork, type Network, type NetworkParts } from "../../src/services/network/network.js";
 
-/** A key as no other text of a test looks like. */
-export const testKey = "gl-test-KEY-0123456789abcdef-Hunter2";
+/** A key that no other text of a test holds, and that does not look like one: only whoever knows it can find it. */
+export const testKey = "hunter-two-of-the-lab";
 
 /** A clock that moves only when told to. Waits are named by their milliseconds. */
 export interface VirtualClock {

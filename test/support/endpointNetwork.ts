@@ -23,8 +23,8 @@ export interface VirtualClock {
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds of the waits under way. */
   waits(): readonly number[];
-  /** Lets time pass, once a wait of exactly so many milliseconds is under way. */
-  pass(milliseconds: number): Promise<void>;
+  /** Lets time pass, once a wait of exactly so many milliseconds is under way; and one of `amid`, where given. */
+  pass(milliseconds: number, amid?: number): Promise<void>;
   /** Lets the waits that pass `chosen` end at once from now on. */
   skip(chosen: (milliseconds: number) => boolean): void;
   /** Waits that were skipped. */
@@ -64,10 +64,10 @@ export function virtualClock(): VirtualClock {
       for (const listener of [...listeners]) listener();
     }),
     waits: () => [...waiting].map(({ milliseconds }) => milliseconds),
-    pass: (milliseconds) => new Promise((resolve) => {
+    pass: (milliseconds, amid) => new Promise((resolve) => {
       const look = (): void => {
         const ended = [...waiting].filter((one) => one.milliseconds === milliseconds);
-        if (ended.length === 0) return;
+        if (ended.length === 0 || (amid !== undefined && ![...waiting].some((one) => one.milliseconds === amid))) return;
         listeners.splice(listeners.indexOf(look), 1);
         time += milliseconds;
         for (const one of ended) one.end();

@@ -92,7 +92,7 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
       nonce: randomBytes(18).toString("base64url"),
       cspSource: view.webview.cspSource,
       scriptUri: address(folders.dist, "chat.js"),
-      styleUris: [address(folders.media, "chat.css"), address(folders.media, "answer.css")],
+      styleUris: ["chat.css", "answer.css", "correction.css"].map((sheet) => address(folders.media, sheet)),
     });
   }
 

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { abortFigures } from "./bench/abort";
 import { decodeFigures } from "./bench/decode";
 import { editorFigures } from "./bench/editor";
+import { gateFigures } from "./bench/gate";
 import { readyFigures } from "./bench/ready";
 import { recallFigures } from "./bench/recall";
 import { sizeFigures } from "./bench/size";
@@ -21,6 +22,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   ready: readyFigures,
   recall: recallFigures,
   size: sizeFigures,
+  gate: gateFigures,
   editor: editorFigures,
 };
 

@@ -9,20 +9,25 @@ import path from "node:path";
  * exactly one process can win. Nothing is deleted, so nobody can delete what another one has just taken.
  */
 export interface LedgerLock {
-  /** Runs while no other process has the baton. Rejects when it cannot be had within `PATIENCE_MS`, or with what `work` rejects with. */
+  /** Runs while no other process has the baton. Rejects when it cannot be had in time, or with what `work` rejects with. */
   hold<T>(work: (stillHeld: () => Promise<boolean>) => Promise<T>): Promise<T>;
 }
 
 const FREE = "free";
-/** A line is written within milliseconds. Waiting longer than this for a living process means that it hangs. */
-const HANGS_AFTER_MS = 8_000;
-const PATIENCE_MS = 15_000;
+
+/** Milliseconds. A line is written within a few of them. */
+export interface LockPatience {
+  /** A living process that has had the baton for so long hangs, and loses it. */
+  readonly hangsAfterMs: number;
+  /** Nobody waits longer. */
+  readonly patienceMs: number;
+}
 
 /** `folder` is made with the first need; its parent must exist. */
-export function createLedgerLock(folder: string): LedgerLock {
+export function createLedgerLock(folder: string, patience: LockPatience = { hangsAfterMs: 8_000, patienceMs: 15_000 }): LedgerLock {
   return {
     async hold(work) {
-      const mine = await acquire(folder);
+      const mine = await acquire(folder, patience);
       const own = path.join(folder, mine);
       try {
         return await work(async () => (await readdir(folder)).includes(mine));
@@ -33,7 +38,7 @@ export function createLedgerLock(folder: string): LedgerLock {
   };
 }
 
-async function acquire(folder: string): Promise<string> {
+async function acquire(folder: string, { hangsAfterMs, patienceMs }: LockPatience): Promise<string> {
   const mine = `held-${hostHash()}-${String(process.pid)}-${processStart()}-${randomUUID()}`;
   const started = performance.now();
   let holder = FREE;
@@ -43,9 +48,9 @@ async function acquire(folder: string): Promise<string> {
     const [found] = await readdir(folder).catch(() => [] as string[]);
     if (found === undefined) await makeLock(folder);
     else if (found !== holder) [holder, holderSeen] = [found, performance.now()];
-    const hangs = performance.now() - holderSeen > HANGS_AFTER_MS;
+    const hangs = performance.now() - holderSeen > hangsAfterMs;
     if (found !== undefined && found !== FREE && (isDead(found) || hangs) && (await take(folder, found, mine))) return mine;
-    if (performance.now() - started > PATIENCE_MS) throw new Error("another window holds the ledger");
+    if (performance.now() - started > patienceMs) throw new Error("another window holds the ledger");
     await new Promise((resolve) => setTimeout(resolve, pause + Math.random() * pause));
   }
 }

@@ -112,6 +112,12 @@ describe("a redirect", () => {
     it(`to ${JSON.stringify(location)} is not followed`, () => { assert.ok("refused" in readRedirect(from, location)); });
   }
 
+  it("in the own network keeps encryption", () => {
+    const home = read("https://192.168.0.2/");
+    assert.ok("refused" in readRedirect(home, "http://192.168.0.2/"));
+    assert.ok(!("refused" in readRedirect(home, "https://192.168.0.3/")));
+  });
+
   it("out of the own network is not followed", () => { assert.ok("refused" in readRedirect(read("http://localhost:80/"), "https://api.example.com/")); });
 });
 

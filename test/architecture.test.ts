@@ -105,6 +105,10 @@ describe("the architecture's checker", () => {
     ["suppression", "test/unit/a.test.ts", ["//", "@ts-expect-error wrong on purpose"].join(" ")],
     ["suppression", "src/core/a.ts", `/* ${"eslint"}-disable max-lines */`],
     ["manager", "src/core/a.ts", "export class ModelManager {}"],
+    ["forgery", "src/editor/a.ts", 'export const permit = { id: "1" } as Permit;'],
+    ["forgery", "src/services/network/a.ts", "export const permit = {} as unknown as Readonly<Permit>;"],
+    ["forgery", "src/services/network/a.ts", "export const permits = [] as network.Permit[];"],
+    ["forgery", "src/services/a.ts", "export const outcome = <Permitted>{};"],
     ["moduleVariable", "src/core/a.ts", "let count = 0; export const next = () => ++count;"],
     ["moduleVariable", "models/starter/train/a.ts", "export var started;"],
   ];
@@ -122,6 +126,7 @@ describe("the architecture's checker", () => {
     ["src/core/chat/d.ts", "export function count() { let lines = 0; lines++; return lines; }"],
     ["src/engine/main.ts", 'import { getLlama } from "node-llama-cpp"; import { createMessageConnection } from "vscode-jsonrpc/node"; process.exit(0);'],
     ["src/services/engine/client.ts", 'import { spawn } from "node:child_process"; import { parse } from "../../protocol/engine.js"; import { files } from "../store/files.js";'],
+    ["src/services/network/permit.ts", 'export interface Permit { id: string } export const permit = { id: "1" } as Permit;'],
     ["src/services/network/connection.ts", 'import https from "node:https"; import type { LookupFunction } from "node:net";'],
     ["src/editor/inlineCompletion.ts", 'import * as vscode from "vscode"; import path from "node:path"; import { complete } from "../core/completion/complete.js";'],
     ["src/webview/chat.ts", 'import MarkdownIt from "markdown-it"; document.body.textContent = "";'],

@@ -4,15 +4,18 @@ import os from "node:os";
 import path from "node:path";
 import type { ConsentAsker, Disclosure } from "../../src/core/outgoing/disclosure.js";
 import type { Endpoint } from "../../src/core/outgoing/endpoint.js";
-import type { EffectivePolicy, GatePorts, Redactor } from "../../src/core/outgoing/gatekeeper.js";
+import type { EffectivePolicy, GatePorts } from "../../src/core/outgoing/gatekeeper.js";
 import type { LedgerEntry } from "../../src/core/outgoing/ledgerLine.js";
 import { abortError } from "../../src/core/util/abort.js";
 import type { Log } from "../../src/core/util/log.js";
 import { createEndpointClient, type EndpointClient, type EndpointClientParts } from "../../src/services/network/endpointClient.js";
+import { createEnvironmentValues } from "../../src/services/outgoing/environmentValues.js";
+import { createRedactor } from "../../src/services/outgoing/redactor.js";
+import { createSecretRules } from "../../src/services/outgoing/secretRules.js";
 import { createNetwork, type Network, type NetworkParts } from "../../src/services/network/network.js";
 
-/** A key as no other text of a test looks like. */
-export const testKey = "gl-test-KEY-0123456789abcdef-Hunter2";
+/** A key that no other text of a test holds, and that does not look like one: only whoever knows it can find it. */
+export const testKey = "hunter-two-of-the-lab";
 
 /** A clock that moves only when told to. Waits are named by their milliseconds. */
 export interface VirtualClock {
@@ -20,8 +23,8 @@ export interface VirtualClock {
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds of the waits under way. */
   waits(): readonly number[];
-  /** Lets time pass, once a wait of exactly so many milliseconds is under way. */
-  pass(milliseconds: number): Promise<void>;
+  /** Lets time pass, once a wait of exactly so many milliseconds is under way; and one of `amid`, where given. */
+  pass(milliseconds: number, amid?: number): Promise<void>;
   /** Lets the waits that pass `chosen` end at once from now on. */
   skip(chosen: (milliseconds: number) => boolean): void;
   /** Waits that were skipped. */
@@ -61,10 +64,10 @@ export function virtualClock(): VirtualClock {
       for (const listener of [...listeners]) listener();
     }),
     waits: () => [...waiting].map(({ milliseconds }) => milliseconds),
-    pass: (milliseconds) => new Promise((resolve) => {
+    pass: (milliseconds, amid) => new Promise((resolve) => {
       const look = (): void => {
         const ended = [...waiting].filter((one) => one.milliseconds === milliseconds);
-        if (ended.length === 0) return;
+        if (ended.length === 0 || (amid !== undefined && ![...waiting].some((one) => one.milliseconds === amid))) return;
         listeners.splice(listeners.indexOf(look), 1);
         time += milliseconds;
         for (const one of ended) one.end();
@@ -79,7 +82,8 @@ export function virtualClock(): VirtualClock {
 
 /** What a test may want otherwise. */
 export interface EndpointNetworkOptions {
-  readonly redactor?: Redactor;
+  /** Folders whose environment files hold secrets. */
+  readonly folders?: readonly string[];
   /** Key for every origin; null for none. */
   readonly key?: string | null;
   readonly consent?: ConsentAsker;
@@ -115,7 +119,7 @@ export function createEndpointNetwork(options: EndpointNetworkOptions = {}): End
   const keys = { get: async () => (options.key === null ? undefined : (options.key ?? testKey)) };
   const ports: GatePorts = {
     switches: () => ({ offlineOnly: false, allowed: { yourNetwork: true, internet: true }, trusted: true }),
-    policy: async () => openPolicy, excludedBecause: async () => undefined, redactor: options.redactor ?? noRedaction, keys, ...options.ports,
+    policy: async () => openPolicy, excludedBecause: async () => undefined, redactor: createRedactor({ secrets, environment: createEnvironmentValues({ folders: () => options.folders ?? [] }) }), keys, ...options.ports,
   };
   const network = createNetwork(ports, {
     consent: { ask: (disclosure, signal) => { disclosed.push(disclosure); return consent.ask(disclosure, signal); } },
@@ -141,9 +145,8 @@ export function endpointAt(url: string, more: Partial<Endpoint> = {}): Endpoint 
 
 const openPolicy: EffectivePolicy = { offlineOnly: null, neverCloud: () => undefined, neverIndex: () => undefined, redact: [], hostForbidden: () => undefined, problems: [] };
 
-const noRedaction: Redactor = {
-  redact: async (texts) => ({ texts, masked: [], restorer: { restore: (text) => text, stream: () => ({ push: (piece) => piece, end: () => "" }) } }),
-};
+/** Loading the rules takes longer than a test should; they keep no state between texts. */
+const secrets = createSecretRules();
 
 function collectingLog(lines: string[]): Log {
   const add = (message: string): void => { lines.push(message); };

@@ -1,5 +1,6 @@
 import * as valibot from "valibot";
 import type { Endpoint } from "./endpoint";
+import { readDestination } from "./origin";
 
 /** What the setting `ghostlight.endpoints` gave: the entries that can be used, and a sentence for each that cannot. */
 export interface ParsedEndpoints {
@@ -12,7 +13,7 @@ export interface ParsedEndpoints {
 export const DEFAULT_ENDPOINT_CONTEXT = 8_192;
 
 const MOST_ENDPOINTS = 50;
-const KEY_HINT = "keys do not belong into settings: store it with the command that sets an endpoint's key";
+const KEY_HINT = "keys do not belong in settings: there is a command that stores an endpoint's key";
 
 const shortText = (most: number) => valibot.pipe(valibot.string(), valibot.trim(), valibot.minLength(1), valibot.maxLength(most), valibot.regex(/^[^\p{Cc}\p{Cf}]*$/u));
 const price = valibot.nullish(valibot.pipe(valibot.number(), valibot.finite(), valibot.minValue(0), valibot.maxValue(100_000)), null);
@@ -75,11 +76,11 @@ function issueInWords(issue: valibot.BaseIssue<unknown>): string {
  * all serve; one that was copied with a call's own path loses that.
  */
 function baseOf(text: string): { base: string } | { problem: string } {
-  if (!URL.canParse(text)) return { problem: `"url" must be ${wants.url}` };
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") return { problem: `"url" must begin with https:// or, on your own network, http://` };
-  if (url.username !== "" || url.password !== "") return { problem: `"url" must hold no user name or password; ${KEY_HINT}` };
-  if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#")) return { problem: `"url" must hold no "?" or "#"; ${KEY_HINT}` };
+  const destination = readDestination(text);
+  if ("refused" in destination) return { problem: `"url" cannot be used: ${destination.refused.replace(/\.$/, "")}` };
+  // Even an empty query would stand in the middle of every address that is built on this one.
+  if (text.includes("?") || text.includes("#")) return { problem: `"url" must hold no "?" or "#"; ${KEY_HINT}` };
+  const url = new URL(destination.href);
   const path = url.pathname.replace(/\/+$/, "").replace(/\/(chat\/completions|completions|models)$/, "");
   return { base: url.origin + (path === "" ? "/v1" : path) };
 }

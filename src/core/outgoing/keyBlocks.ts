@@ -40,7 +40,8 @@ function findEnds(text: string): Finding[] {
 
 /** Where the key goes on after its first line: to the first line that cannot be of a key, or for a key in one line to its end. */
 function endOfKeyLines(text: string, from: number): number {
-  const inline = /^(?:[A-Za-z0-9+/=\s:,-]|\\[nr]){0,20000}/.exec(text.slice(from, from + LONGEST_BLOCK))?.[0].length ?? 0;
+  const armour = text.indexOf("-----", from);
+  const inline = /^(?:[A-Za-z0-9+/=\s:,-]|\\[nr])*/.exec(text.slice(from, Math.min(armour < 0 ? text.length : armour, from + LONGEST_BLOCK)))?.[0].length ?? 0;
   let end = from;
   let line = text.indexOf("\n", from) + 1;
   for (let count = 0; line > 0 && count < MOST_LINES; count++) {

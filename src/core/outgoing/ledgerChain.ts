@@ -1,7 +1,10 @@
-import { parseLine, type LedgerEntry, type LedgerLine } from "./ledgerLine";
+import { formatLine, parseLine, type LedgerEntry, type LedgerLine } from "./ledgerLine";
 
 /** SHA-256 in hex of text in which each character stands for one byte. */
 export type Hash = (text: string) => string;
+
+/** What an entry is before it has its place in the chain. */
+export type UnplacedEntry = Omit<LedgerEntry, "seq" | "time" | "previous">;
 
 /** Whether the ledger is whole. */
 export type Verification =
@@ -22,8 +25,8 @@ export interface LedgerEnd {
   readonly seq: number;
   /** The last whole line as written; `` for none. */
   readonly line: string;
-  /** Text after it, line breaks between included, without the last one; `` for none. */
-  readonly cut: string;
+  /** Text after it that is no line, line breaks between included, without the last one; undefined for none. */
+  readonly cut: string | undefined;
   /** Whether the text ends with a line break, or is empty. */
   readonly closed: boolean;
 }
@@ -71,9 +74,18 @@ export function findEnd(text: string, whole: boolean): LedgerEnd | undefined {
   for (let index = lines.length - 1; index >= (whole ? 0 : 1); index--) {
     const content = lines[index] ?? "";
     const line = parseLine(content);
-    if (line) return { seq: line.seq, line: content, cut: lines.slice(index + 1).join("\n"), closed };
+    if (line) return { seq: line.seq, line: content, cut: index + 1 < lines.length ? lines.slice(index + 1).join("\n") : undefined, closed };
   }
-  return whole ? { seq: 0, line: "", cut: lines.join("\n"), closed } : undefined;
+  return whole ? { seq: 0, line: "", cut: text === "" ? undefined : lines.join("\n"), closed } : undefined;
+}
+
+/** The text to write at the end of a ledger: what a crash cut is sealed, not changed, then comes the entry. `time` in ISO 8601. */
+export function linesBehind(end: LedgerEnd, entry: UnplacedEntry, time: string, hash: Hash): string {
+  // A whole line that only lacks its line break was never reported as written, but it is one.
+  const opening = end.closed ? "" : "\n";
+  if (end.cut === undefined) return `${opening}${formatLine({ ...entry, seq: end.seq + 1, time, previous: hash(end.line) })}\n`;
+  const seal = formatLine({ seq: end.seq + 1, time, event: "sealed", cut: hash(end.cut), previous: hash(end.line) });
+  return `${opening}${seal}\n${formatLine({ ...entry, seq: end.seq + 2, time, previous: hash(seal) })}\n`;
 }
 
 function breach(line: LedgerLine, last: { readonly seq: number; readonly line: string }, cut: string | undefined, hash: Hash): string | undefined {

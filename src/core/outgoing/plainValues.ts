@@ -5,7 +5,7 @@ const PLAIN_WORDS: ReadonlySet<string> = new Set((
   + "postgres postgresql mysql mariadb sqlite sqlite3 mongodb redis rabbitmq memcached elastic elasticsearch kafka minio docker kubernetes nginx apache "
   + "admin administrator root user username guest anonymous nobody password passwd passphrase secret secretkey token apikey api_key api-key access_token refresh_token bearer basic "
   + "string number boolean integer object array bytes buffer unknown any void text json yaml plain value example sample dummy fake placeholder "
-  + "changeme change_me change-me changeit replaceme replace_me replace-me fixme todo tbd xxx redacted masked hidden removed "
+  + "x-oauth-basic x-access-token changeme change_me change-me changeit replaceme replace_me replace-me fixme todo tbd xxx redacted masked hidden removed "
   + "password1 password123 passw0rd secret123 test1234 testtest test123 foobar foobar123 hunter2hunter2 letmein qwerty 123456 1234567 12345678 123456789 1234567890 "
   + "utf-8 utf8 utf-16 base64 base64url sha1 sha256 sha384 sha512 hs256 rs256 es256 ed25519 aes-256-gcm aes-256-cbc oauth oauth2 oauth1 openid application/json"
 ).split(" "));

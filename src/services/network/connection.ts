@@ -95,6 +95,8 @@ export function exchange({ method, destination, headers, body }: Exchange, resol
     });
     request.on("response", (response) => {
       settle();
+      // What is wrong with the body is told here first, in Node's words; its stream would only say that it was cut.
+      request.on("error", (error) => { response.destroy(error); });
       done(response);
     });
     request.end(body ?? undefined);

@@ -18,28 +18,37 @@ export interface Patience {
 /** Waits so many milliseconds; rejects when the signal fires. The shape of `core/util/wait.ts`. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
-/** The clock of one attempt. Every wait of it ends when `signal` fires, and then rejects with an abort error. */
+/** The clock of one attempt. What is waited for ends when `signal` fires, and then rejects with an abort error. */
 export interface Deadlines {
-  /** Result of `work` if it comes within so many milliseconds and within the attempt's total; otherwise an `AnswerError`. */
+  /** Result of `work` if it comes within so many milliseconds and within the attempt's total; otherwise an `AnswerError`. One at a time. */
   within<T>(work: Promise<T>, milliseconds: number, failure: Failure): Promise<T>;
 }
 
-/** Starts the clock of an attempt. Whoever catches a failure of it must fire `signal`: that is what closes the connection. */
+/**
+ * Starts the clock of an attempt. Whoever catches a failure of it must fire `signal`: that is what closes the connection.
+ * The total is no part of a `Promise.race` for each piece, because a promise that stays open for minutes would keep what
+ * every race hung on it, and a server may send a million pieces.
+ */
 export function startDeadlines(wait: Wait, totalMs: number, signal: AbortSignal): Deadlines {
-  const total = wait(totalMs, signal).then((): never => {
-    throw new AnswerError({ kind: "endless", seconds: totalMs / 1_000 });
-  });
-  // It may reject while nobody waits for anything.
-  total.catch(() => undefined);
+  let over: { readonly error: unknown } | undefined;
+  let interrupt: ((error: unknown) => void) | undefined;
+  const end = (error: unknown): void => {
+    over = { error };
+    interrupt?.(error);
+  };
+  void wait(totalMs, signal).then(() => { end(new AnswerError({ kind: "endless", seconds: totalMs / 1_000 })); }, end);
   return {
-    within: async (work, milliseconds, failure) => {
+    within: async <T>(work: Promise<T>, milliseconds: number, failure: Failure) => {
       const timer = new AbortController();
-      const tooLate = wait(milliseconds, timer.signal).then((): never => {
-        throw new AnswerError(failure);
-      });
       try {
-        return await Promise.race([work, tooLate, total]);
+        return await new Promise<T>((resolve, reject) => {
+          interrupt = reject;
+          if (over) reject(over.error as Error);
+          void wait(milliseconds, timer.signal).then(() => { reject(new AnswerError(failure)); }, ignoreFailure);
+          work.then(resolve, reject);
+        });
       } finally {
+        interrupt = undefined;
         timer.abort();
       }
     },
@@ -62,7 +71,7 @@ export async function* piecesOf(body: AsyncIterable<Uint8Array>, patience: Patie
       waiting = true;
       if (phase() === "over") {
         // Whatever still comes is nothing to anybody: a piece counts like a silence.
-        await deadlines.within(iterator.next(), FAREWELL_MS, { kind: "stalled" }).catch(ignoreFailure);
+        await deadlines.within(iterator.next(), FAREWELL_MS, { kind: "stalled" }).catch(unlessAborted);
         return;
       }
       const [milliseconds, kind] = phase() === "text" ? [patience.idleMs, "stalled" as const] : [patience.firstMs, "timeout" as const];
@@ -79,9 +88,12 @@ export async function* piecesOf(body: AsyncIterable<Uint8Array>, patience: Patie
   }
 }
 
-function ignoreFailure(error: unknown): void {
+function unlessAborted(error: unknown): void {
   if (isAbortError(error)) throw error;
 }
+
+/** A timer that was cleared. */
+function ignoreFailure(): void {}
 
 /** A whole body as text, for answers that are no streams. */
 export async function wholeText(body: AsyncIterable<Uint8Array>, patience: Patience, deadlines: Deadlines): Promise<string> {

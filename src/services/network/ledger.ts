@@ -1,12 +1,12 @@
 import { watch } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { entriesIn, verifyChain, type Verification } from "../../core/outgoing/ledgerChain";
+import { entriesIn, verifyChain, type UnplacedEntry, type Verification } from "../../core/outgoing/ledgerChain";
 import { bytesOutOn, requestsIn, type LedgerRequest } from "../../core/outgoing/ledgerSummary";
 import type { LedgerEntry } from "../../core/outgoing/ledgerLine";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
-import { appendToLedger, makeLedgerFolder, readLedgerText, sha256, type UnplacedEntry } from "./ledgerFile";
+import { appendToLedger, makeLedgerFolder, readLedgerText, sha256 } from "./ledgerFile";
 import { createLedgerLock } from "./ledgerLock";
 
 /** The record of everything that left or was kept from leaving. All windows of a person write into the same file. */

@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readFile, type FileHandle } from "node:fs/promises";
 import path from "node:path";
-import { findEnd, type LedgerEnd } from "../../core/outgoing/ledgerChain";
-import { formatLine, type LedgerEntry } from "../../core/outgoing/ledgerLine";
-
-/** What an entry is before it has its place in the chain. */
-export type UnplacedEntry = Omit<LedgerEntry, "seq" | "time" | "previous">;
+import { findEnd, linesBehind, type LedgerEnd, type UnplacedEntry } from "../../core/outgoing/ledgerChain";
 
 /** Read first from the end: holds the last line but for requests with very many files. */
 const TAIL_BYTES = 16 * 1024;
@@ -33,7 +29,7 @@ export async function appendToLedger(file: string, entry: UnplacedEntry, time: s
   const handle = await open(file, "a+", 0o600);
   try {
     const { size } = await handle.stat();
-    const text = linesBehind(await readEnd(handle, size), entry, time);
+    const text = linesBehind(await readEnd(handle, size), entry, time, sha256);
     if (!(await lastMoment())) throw new Error("the ledger was taken over by another window");
     await writeWhole(handle, Buffer.from(text, "latin1"));
     await handle.datasync();
@@ -46,18 +42,6 @@ export async function appendToLedger(file: string, entry: UnplacedEntry, time: s
 /** Makes the folder of the ledger, for its owner alone. */
 export async function makeLedgerFolder(file: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-}
-
-function linesBehind(end: LedgerEnd, entry: UnplacedEntry, time: string): string {
-  // A whole line that only lacks its line break was never reported as written, but it is one.
-  const opening = end.closed ? "" : "\n";
-  if (end.cut === "") return `${opening}${formatLine(placed(entry, end.seq + 1, time, sha256(end.line)))}\n`;
-  const seal = formatLine({ seq: end.seq + 1, time, event: "sealed", cut: sha256(end.cut), previous: sha256(end.line) });
-  return `${opening}${seal}\n${formatLine(placed(entry, end.seq + 2, time, sha256(seal)))}\n`;
-}
-
-function placed(entry: UnplacedEntry, seq: number, time: string, previous: string): LedgerEntry {
-  return { seq, time, id: entry.id, event: entry.event, origin: entry.origin, purpose: entry.purpose, files: entry.files, bytesOut: entry.bytesOut, bytesIn: entry.bytesIn, status: entry.status, durationMs: entry.durationMs, reason: entry.reason, previous };
 }
 
 async function readEnd(handle: FileHandle, size: number): Promise<LedgerEnd> {

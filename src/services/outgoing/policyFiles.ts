@@ -53,14 +53,18 @@ export function createPolicyFiles({ folders, machineFiles }: PolicyFilesOptions)
     if (policy) known.set(file, { state, policy });
     return policy;
   };
+  let last: { readonly policies: readonly ParsedPolicy[]; readonly effective: EffectivePolicy } | undefined;
   return {
     async read() {
       const open = folders();
-      const policies = await Promise.all([
+      const found = await Promise.all([
         ...machineFiles.map((file) => policyOf(file, file, false)),
         ...open.map((folder) => policyOf(path.join(folder, WORKSPACE_POLICY), open.length === 1 ? WORKSPACE_POLICY : `${path.basename(folder)}/${WORKSPACE_POLICY}`, true)),
       ]);
-      return combinePolicies(policies.filter((policy) => policy !== undefined));
+      const policies = found.filter((policy) => policy !== undefined);
+      // The same files as before: their globs need not be made ready again.
+      if (last?.policies.length !== policies.length || !policies.every((policy, index) => last?.policies[index] === policy)) last = { policies, effective: combinePolicies(policies) };
+      return last.effective;
     },
   };
 }

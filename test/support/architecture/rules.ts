@@ -13,11 +13,13 @@ export interface Violation {
 
 export type RuleName =
   | "folder" | "import" | "computedImport" | "vscode" | "builtin" | "package" | "dom" | "connection" | "fetch" | "length" | "attic"
-  | "interfacePrefix" | "manager" | "moduleVariable" | "suppression";
+  | "interfacePrefix" | "manager" | "moduleVariable" | "suppression" | "forgery";
 
 /** No file is longer, wherever it stands. */
 export const maximumLines = 400;
 
+/** Where permits are made, and so the one place that may say of a value that it is one. */
+const permitMaker = "src/services/network/permit.ts";
 const connectingModules = ["net", "http", "https", "tls", "dgram", "dns", "dns/promises", "http2", "undici", "inspector"];
 const connectingGlobals = ["fetch", "WebSocket", "EventSource", "XMLHttpRequest", "WebTransport", "RTCPeerConnection"];
 /** Functions of vscode-jsonrpc and the browser that open a socket or listen on one. */
@@ -100,6 +102,9 @@ function* checkUses(facts: SourceFacts, rule: FolderRule): Generator<Violation> 
   for (const { name, line } of facts.callables) {
     if (connectingCalls.includes(name)) yield violation("connection", facts, line, `${name} opens a connection`);
     if (!mayConnect(facts, rule) && name === "fetch") yield violation("fetch", facts, line, "fetch( appears only in services/network");
+  }
+  for (const { name, line } of facts.assertions) {
+    if (/^(Permit|Permitted)$/.test(name) && facts.path !== permitMaker) yield violation("forgery", facts, line, `only the gate makes a ${name}: nobody may say that a value is one`);
   }
   for (const library of facts.libraries) {
     if (!rule.dom && library.toLowerCase().startsWith("dom")) yield violation("dom", facts, 1, `reference to the library ${library}`);

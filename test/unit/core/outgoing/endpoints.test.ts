@@ -33,11 +33,15 @@ describe("the list of endpoints", () => {
   }
 
   for (const [what, entry, words] of [
-    ["an address that is none", { ...good, url: "lab:8080/v1 please" }, /"url" must/],
-    ["an empty address", { ...good, url: "" }, /"url" must be an address such as/],
+    ["an address that is none", { ...good, url: "lab:8080/v1 please" }, /"url" cannot be used/],
+    ["an empty address", { ...good, url: "" }, /"url" cannot be used: The address must begin with https/],
     ["a file", { ...good, url: "file:///etc/passwd" }, /must begin with https/],
     ["a script", { ...good, url: "javascript:alert(1)" }, /must begin with https/],
-    ["a password in the address", { ...good, url: "https://me:hunter2@example.com/v1" }, /no user name or password/],
+    ["a file of a host", { ...good, url: "file://host/etc/passwd" }, /Only https and http are spoken/],
+    ["plain http on the internet", { ...good, url: "http://api.example.com/v1" }, /is on the internet and needs https/],
+    ["an address that hands out credentials", { ...good, url: "http://169.254.169.254/v1" }, /never asked/],
+    ["a name with a dot at its end", { ...good, url: "https://api.example.com./v1" }, /without the dot/],
+    ["a password in the address", { ...good, url: "https://me:hunter2@example.com/v1" }, /user name or password/],
     ["a key in the address", { ...good, url: "https://example.com/v1?key=hunter2" }, /no "\?" or "#"/],
     ["an empty query", { ...good, url: "https://example.com/v1?" }, /no "\?" or "#"/],
     ["no name", { url: good.url, model: "m" }, /"name" must be a text/],
@@ -51,7 +55,7 @@ describe("the list of endpoints", () => {
     ["a negative price", { ...good, inputPrice: -1 }, /"inputPrice" must be/],
     ["a price as text", { ...good, outputPrice: "cheap" }, /"outputPrice" must be/],
     ["an unknown key", { ...good, colour: "red" }, /unknown key "colour"\.$/],
-    ["a secret", { ...good, apiKey: "hunter2" }, /unknown key "apiKey"; keys do not belong into settings/],
+    ["a secret", { ...good, apiKey: "hunter2" }, /unknown key "apiKey"; keys do not belong in settings/],
     ["text instead of an object", "http://lab", /must be an object/],
     ["nothing", null, /must be an object/],
     ["a list", [good], /"name" must|must be an object/],

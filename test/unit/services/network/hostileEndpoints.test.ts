@@ -20,6 +20,8 @@ interface Case {
   readonly requests?: number;
   /** Virtual milliseconds that pass once a wait of that length is under way. */
   readonly passes?: number;
+  /** And once a wait of this length is under way too. */
+  readonly amid?: number;
   readonly options?: EndpointNetworkOptions;
 }
 
@@ -139,7 +141,8 @@ const connections: readonly Case[] = [
   { what: "a head that never ends", plays: [slow], ends: "timeout", passes: 180_000 },
   { what: "silence after its head", plays: [staysOpenAfter()], ends: "timeout", passes: 180_000 },
   { what: "silence in the middle", plays: [staysOpenAfter(event("Hel"))], ends: "stalled", text: "Hel", says: /sent nothing for 60 seconds\. What had come is kept/, passes: 60_000 },
-  { what: "signs of life for ever and no end", plays: [staysOpenAfter(event("Hel"), ": ping\n\n")], ends: "endless", says: /still sending after 15 minutes/, passes: 900_000 },
+  { what: "signs of life for ever and no end", plays: [staysOpenAfter(event("Hel"), ": ping\n\n")], ends: "endless", text: "Hel", says: /still sending after 15 minutes/, passes: 900_000, amid: 60_000 },
+  { what: "signs of life before its first text and no end", plays: [staysOpenAfter(": ping\n\n")], ends: "endless", text: "", passes: 900_000, amid: 180_000 },
 ];
 
 describe("an endpoint that answers with", () => {
@@ -167,7 +170,7 @@ describe("an endpoint that answers with", () => {
 });
 
 /** Asks once and checks the outcome, the sentence, the requests against the ledger, and that the key is nowhere. */
-async function meets(server: EndpointServer, network: EndpointNetwork, { plays, ends, text, says, requests = 1, passes }: Case): Promise<void> {
+async function meets(server: EndpointServer, network: EndpointNetwork, { plays, ends, text, says, requests = 1, passes, amid }: Case): Promise<void> {
   const before = server.requests.length;
   server.play(...plays);
   network.clock.skip((milliseconds) => retryWaits.includes(milliseconds));
@@ -176,7 +179,7 @@ async function meets(server: EndpointServer, network: EndpointNetwork, { plays, 
   const asked = network.client.chat(endpointAt(server.url), request, (delta) => deltas.push(delta), neverAborted);
   if (passes !== undefined) {
     await server.received(before + 1);
-    await network.clock.pass(passes);
+    await network.clock.pass(passes, amid);
   }
   const outcome = await asked;
   const kind = outcome.outcome === "failed" ? outcome.kind : outcome.outcome;

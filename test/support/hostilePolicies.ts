@@ -14,7 +14,7 @@ export const HOSTILE_POLICIES: readonly string[] = [
   rules({ allowedHosts: ["api.example.com", ""] }), rules({ allowedHosts: [["evil.example"]] }), rules({ allowedHosts: { length: 0 } }), rules({ allowedHosts: null }), rules({ allowedHosts: true }),
   // Confuses who reads it.
   raw('"__proto__":{"offlineOnly":null,"allowedHosts":null,"neverCloud":[]}'), raw('"constructor":{"prototype":{"offlineOnly":false}}'), raw('"offlineOnly":true,"offlineOnly":false'), raw('"offlineOnly":false,"\\u006ffflineOnly":false'), raw('"hasOwnProperty":true'), raw('"toString":"x","valueOf":"y"'),
-  raw('"neverCloud":{"__proto__":["x"],"length":0}'), raw('"redact":[{"__proto__":{"pattern":"x1","kind":"k"}}]'), rules({ version: 2 }), rules({ version: "1" }), rules({ version: 1e309 }), "{\"offlineOnly\":false}", rules({ override: true }), rules({ extends: "/etc/ghostlight/policy.json" }), rules({ machine: { offlineOnly: false } }), rules({ policies: [] }),
+  raw('"neverCloud":{"__proto__":["x"],"length":0}'), raw('"redact":[{"__proto__":{"pattern":"x1","kind":"k"}}]'), rules({ version: 2 }), rules({ version: "1" }), "{\"version\":1e309}", "{\"offlineOnly\":false}", rules({ override: true }), rules({ extends: "/etc/ghostlight/policy.json" }), rules({ machine: { offlineOnly: false } }), rules({ policies: [] }),
   // Is no policy at all.
   "", "null", "[]", "false", "{", "{}", "\u0000", "// {\"version\":1}", `{"version":1,"neverCloud":${"[".repeat(5_000)}${"]".repeat(5_000)}}`, `${" ".repeat(300_000)}{"version":1}`, raw(`"neverCloud":["${"*a".repeat(100)}"]`), raw('"redact":[{"pattern":"(x+x+)+y","kind":"k"}]'), "{\"version\":1}{\"version\":1}", "\ud800",
 ];

@@ -15,7 +15,7 @@ const VOTE_CASES = 400;
 const MOST_CASES = 1_400;
 const FOLDS = 5;
 const RANKER = { hidden: 12, epochs: 24, decay: 3e-4, seed: 1 };
-const FOLLOWING = { hidden: 0, epochs: 60, decay: 1e-3, seed: 1 };
+const FOLLOWING = { hidden: 8, epochs: 40, decay: 3e-3, seed: 1 };
 const LEAST_FOR_FOLLOWING = 0.3;
 
 function main(folder: string | undefined): void {

@@ -2,6 +2,7 @@ import { findAssignedSecrets } from "../../core/outgoing/assignedSecrets";
 import { findKeyBlocks } from "../../core/outgoing/keyBlocks";
 import { RedactionError, type Finding } from "../../core/outgoing/redaction";
 import { findSecretShapes } from "../../core/outgoing/secretShapes";
+import { waitForTurn } from "./turns";
 
 /** Finds secrets by rules: the kept rule set of secretlint, and our own where it has none or is not exact. */
 export interface SecretRules {
@@ -51,7 +52,12 @@ export function createSecretRules(): SecretRules {
     async find(text, signal) {
       const preset = await (loading ??= loadPreset());
       signal.throwIfAborted();
-      return [...(await findByPreset(preset, text)), ...findSecretShapes(text), ...findKeyBlocks(text), ...findAssignedSecrets(text)];
+      const found = await findByPreset(preset, text);
+      for (const find of [findSecretShapes, findKeyBlocks, findAssignedSecrets]) {
+        await waitForTurn(signal);
+        found.push(...find(text));
+      }
+      return found;
     },
   };
 }

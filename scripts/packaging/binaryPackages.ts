@@ -47,7 +47,6 @@ export async function fetchPackage(wanted: LockedPackage, cache: string, downloa
 }
 
 async function downloaded(wanted: LockedPackage, tarball: string, download: Download): Promise<Buffer> {
-  console.log(`Fetching ${wanted.name} ${wanted.version} ...`);
   const folder = await mkdtemp(`${tarball}-`);
   try {
     await download(wanted, folder);
@@ -63,5 +62,6 @@ async function downloaded(wanted: LockedPackage, tarball: string, download: Down
 
 /** npm hands the tarball over as it was published, whatever system it is for; the registry is the one that npm is set to. */
 async function npmPack({ name, version }: LockedPackage, folder: string): Promise<void> {
+  console.log(`Fetching ${name} ${version} ...`);
   await runNpm(["pack", `${name}@${version}`, "--ignore-scripts", "--prefer-offline", "--pack-destination", folder], { quiet: true });
 }

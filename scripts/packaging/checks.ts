@@ -10,7 +10,7 @@ export interface MadeVsix {
   readonly bytes: number;
 }
 
-/** What the extension cannot do without. */
+/** What the extension cannot do without, on any platform. */
 const required = [
   "package.json",
   "readme.md",
@@ -56,21 +56,25 @@ export function packageFaults(vsix: MadeVsix, platform: PackagePlatform, places:
   ];
 }
 
+/** Files that a package must hold, below its folder `extension/`; the starter's weights, whose name may change, come on top. */
+export function requiredFiles({ binaryPackages }: PackagePlatform): string[] {
+  return [...required, ...binaryPackages.map((name) => `${binaries}${name}/bins/${name}/llama-addon.node`)];
+}
+
 function targetFaults({ entries }: MadeVsix, { target }: PackagePlatform): string[] {
   const manifest = entries.find(({ name }) => name === "extension.vsixmanifest")?.read().toString("utf8") ?? "";
   const named = /<Identity [^>]*TargetPlatform="([^"]*)"/.exec(manifest)?.[1] ?? "every platform";
   return named === target ? [] : [`Its manifest says that it is for ${named}, not ${target}.`];
 }
 
-function contentFaults(names: readonly string[], { binaryPackages }: PackagePlatform): string[] {
-  const addons = binaryPackages.map((name) => `${binaries}${name}/bins/${name}/llama-addon.node`);
-  const missing = [...required, ...addons].filter((name) => !names.includes(name));
+function contentFaults(names: readonly string[], platform: PackagePlatform): string[] {
+  const missing = requiredFiles(platform).filter((name) => !names.includes(name));
   if (!names.some((name) => weights.test(name))) missing.push("models/starter/*.gguf");
   const held = new Set(names.filter((name) => name.startsWith(binaries)).map((name) => name.slice(binaries.length).split("/")[0] ?? ""));
   return [
     ...missing.map((name) => `It lacks ${name}.`),
     ...names.filter((name) => unwanted.test(name)).map((name) => `It holds ${name}, which no user needs.`),
-    ...[...held].filter((name) => !binaryPackages.includes(name)).map((name) => `It holds the engine's binaries for ${name}.`),
+    ...[...held].filter((name) => !platform.binaryPackages.includes(name)).map((name) => `It holds the engine's binaries for ${name}.`),
   ];
 }
 

@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     console.log(`${one}  ${path.basename(here)}${one === other ? ", twice" : `, and there ${other}`}`);
     if (one !== other) different.push(packageLabel(platform));
   }
+  await rm(checkout, { recursive: true, force: true });
   if (different.length > 0) throw new PlainError(`Not the same twice: ${different.join(", ")}.`);
 }
 
@@ -33,7 +34,7 @@ async function packageElsewhere(checkout: string, options: readonly string[]): P
   await rm(checkout, { recursive: true, force: true });
   await runCommand("git", ["clone", "--quiet", "--no-local", projectRoot, checkout]);
   const env = { ...process.env, TZ: "Pacific/Auckland", LC_ALL: "cs_CZ.UTF-8", SOURCE_DATE_EPOCH: "1700000000" };
-  // A modes' mask of another person: what is written there is readable for its owner only.
+  // Another person's habit: what is written there is readable for its owner only.
   const before = process.umask(0o077);
   try {
     await runNpm(["ci", "--ignore-scripts", "--prefer-offline"], { cwd: checkout, env, quiet: true });

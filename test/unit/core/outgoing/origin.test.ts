@@ -88,6 +88,11 @@ describe("an address that may be asked", () => {
     });
   }
 
+  it("is read alike however often it was read before", () => {
+    const first = read("https://bücher.example/ü");
+    for (let time = 0; time < 30_000; time++) if (read("https://bücher.example/ü").origin !== first.origin) assert.fail(`at reading ${String(time)}`);
+  });
+
   it("is never another host than a second reading of it gives", () => {
     fc.assert(fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string(), fc.string({ unit: "binary" }).map((text) => `https://${text}`)), (text) => {
       const found = readDestination(text);

@@ -29,7 +29,9 @@ export interface MemoryEstimate {
   readonly engine: number;
   /** What a task manager shows once the model is at work. */
   readonly resident: number;
-  /** What has to be free for it to run well: without what the system may drop unread, with a margin. */
+  /** What of that is read again and again: the rest the system may drop at no cost. */
+  readonly lasting: number;
+  /** What has to be free for it to run well: `lasting` and a margin. */
   readonly needed: number;
 }
 
@@ -64,7 +66,7 @@ export function estimateMemory(shape: ModelShape, use: EstimateUse): MemoryEstim
   const lookedUp = sharedOutput && REARRANGED.has(sharedOutput.encoding) ? sharedOutput.bytes : 0;
   const dropped = Math.max(0, rearranged - lookedUp);
   const lasting = resident - dropped;
-  return { weights, rearranged, cache, compute, engine, resident, needed: lasting + Math.max(MARGIN_BYTES, lasting * MARGIN_SHARE) };
+  return { weights, rearranged, cache, compute, engine, resident, lasting, needed: lasting + Math.max(MARGIN_BYTES, lasting * MARGIN_SHARE) };
 }
 
 /** Bytes of keys and values. Context sizes are rounded up to 256; a sliding window keeps itself and one batch. */

@@ -23,7 +23,7 @@ const required = [
   "dist/engine.mjs",
   "dist/indexWorker.js",
   "dist/recallWorker.js",
-  "dist/readingSpeedWorker.js",
+  "dist/modelsWorker.js",
   "dist/cli.js",
   "dist/chat.js",
   "dist/grammars/web-tree-sitter.wasm",

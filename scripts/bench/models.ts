@@ -10,7 +10,7 @@ import { neverAborted } from "../../src/core/util/abort";
 import { EngineMethod, type CompleteParams, type CompleteResult } from "../../src/protocol/engine";
 import type { EngineSupervisor } from "../../src/services/engine/engineSupervisor";
 import { withFileSource } from "../../src/services/models/fileSource";
-import { measureReadingSpeed } from "../../src/services/models/readingSpeed";
+import { measureReadingSpeed } from "../../src/services/models/modelsThread";
 import { projectRoot } from "../project";
 import { startBenchEngine } from "./engines";
 import { SIZED_QUANTIZATIONS, SIZED_SHAPES, writeSizedModel } from "./sizedModel";
@@ -21,7 +21,7 @@ const MEMORY_TOLERANCE = 0.1;
 const SPEED_TOLERANCE = 0.2;
 const SPEED_ROUNDS = 5;
 const DECODED = 24;
-const speedWorker = path.join(projectRoot, "dist", "readingSpeedWorker.js");
+const speedWorker = path.join(projectRoot, "dist", "modelsWorker.js");
 
 /** Estimates of memory and decode speed against the real engine: two shapes, three quantizations, three contexts; one file at a time, removed after. */
 export async function modelFigures(): Promise<readonly Figure[]> {

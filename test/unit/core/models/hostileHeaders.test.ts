@@ -18,7 +18,7 @@ function outcomeOf(source: HostileSource): string {
   try {
     const described = describeModelFile(readGgufHeader(source));
     if (!("facts" in described)) return "unusable";
-    const figures = [...Object.values(estimateMemory(described.facts.shape, { contextSize: 4_096 })), bytesPerToken(described.facts.shape, 4_096)];
+    const figures = [...Object.values<number>({ ...estimateMemory(described.facts.shape, { contextSize: 4_096 }) }), bytesPerToken(described.facts.shape, 4_096)];
     assert.ok(figures.every((figure) => Number.isFinite(figure) && figure >= 0), figures.join());
     return "sound";
   } catch (error) {

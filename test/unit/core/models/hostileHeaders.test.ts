@@ -49,7 +49,8 @@ describe("core/models: hostile headers", () => {
     }), { numRuns: RUNS, seed: 12 });
     const refused = RUNS - (counts.get("sound") ?? 0);
     assert.ok(refused > RUNS / 3, `only ${String(refused)} were refused`);
-    assert.ok(["damaged", "notGguf", "sound"].every((code) => counts.has(code)), [...counts.keys()].join());
+    assert.ok((counts.get("notGguf") ?? 0) < RUNS / 3, "most damages hit the mark itself");
+    assert.ok(["truncated", "damaged", "notGguf", "sound"].every((code) => counts.has(code)), [...counts.keys()].join());
     assert.ok(mostHeap < 64 << 20, `one took ${String(mostHeap)} bytes`);
     if (FULL) console.log(`      ${[...counts].map(([code, count]) => `${code} ${String(count)}`).join(", ")}; slowest ${Math.max(...times).toFixed(1)} ms; most memory ${(mostHeap / 1e6).toFixed(1)} MB`);
   });

@@ -3,6 +3,7 @@ import { abortFigures } from "./bench/abort";
 import { decodeFigures } from "./bench/decode";
 import { editorFigures } from "./bench/editor";
 import { gateFigures } from "./bench/gate";
+import { modelFigures } from "./bench/models";
 import { readyFigures } from "./bench/ready";
 import { recallFigures } from "./bench/recall";
 import { sizeFigures } from "./bench/size";
@@ -21,6 +22,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   abort: abortFigures,
   ready: readyFigures,
   recall: recallFigures,
+  models: modelFigures,
   size: sizeFigures,
   gate: gateFigures,
   editor: editorFigures,

@@ -1,9 +1,11 @@
 import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
 import { statSync } from "node:fs";
-import { detectChatFamily, type ChatFamily } from "../core/models/chatFamilies";
-import { detectFimFamily, type FimFamily } from "../core/models/fimFamilies";
-import { GgufError, readGgufHeader } from "../core/models/gguf";
+import type { ChatFamily } from "../core/models/chatFamilies";
+import { chatFamilyOf, fimFamilyOf } from "../core/models/families";
+import type { FimFamily } from "../core/models/fimFamilies";
+import { GgufError, readGgufHeader, type GgufHeader } from "../core/models/gguf";
 import { readModelFacts, type ModelFacts } from "../core/models/modelFacts";
+import { mergeShards, shardNames } from "../core/models/shards";
 import type { LoadFailureCode, LoadParams, LoadResult, ModelRole } from "../protocol/engine";
 import { withFileSource } from "./fileSource";
 import { LlamaTokenizer, sequenceOf } from "./llamaSequence";
@@ -50,11 +52,13 @@ export async function loadModel(llama: Llama, params: LoadParams, clock: () => n
   }
 }
 
-/** Reads and checks the header; a missing or unreadable file is told apart from a bad one. */
+/** Reads and checks the header, of all parts where the model is split; a missing or unreadable file is told apart from a bad one. */
 function inspect(path: string): ModelFacts {
   try {
     if (!statSync(path).isFile()) throw new LoadFailure("unreadable", "it is not a file");
-    return withFileSource(path, (source) => readModelFacts(readGgufHeader(source)));
+    const [first = path, ...others] = shardNames(path);
+    const headerOf = (part: string): GgufHeader => withFileSource(part, readGgufHeader);
+    return readModelFacts(mergeShards([headerOf(first), ...others.map(headerOf)]));
   } catch (error) {
     if (error instanceof LoadFailure || error instanceof GgufError) throw error;
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -70,17 +74,13 @@ interface DecidedFamily {
 }
 
 function decideFamily(facts: ModelFacts, role: ModelRole): DecidedFamily {
-  const vocabulary = new Set(facts.tokens);
-  if (facts.addsSpacePrefix) throw new LoadFailure("unknownFamily", "its SentencePiece vocabulary puts a blank before every text, which this version cannot undo");
   if (role === "completion") {
-    const decision = detectFimFamily({ name: facts.name, hasToken: (token) => vocabulary.has(token), ...(facts.ghostlightFim === undefined ? {} : { ghostlightFim: facts.ghostlightFim }) });
+    const decision = fimFamilyOf(facts);
     if (!decision.family) throw new LoadFailure("unknownFamily", decision.reason);
     const { family } = decision;
-    const missing = Object.values(family.tokens).find((token) => !vocabulary.has(token));
-    if (missing !== undefined) throw new LoadFailure("unknownFamily", `it looks like the ${family.id} family, but its vocabulary lacks ${missing}`);
     return { id: family.id, stopTokens: family.stopTokens, markers: Object.values(family.tokens), formats: { fim: family, chat: undefined } };
   }
-  const decision = detectChatFamily((token) => vocabulary.has(token));
+  const decision = chatFamilyOf(facts);
   if (!decision.family) throw new LoadFailure("unknownFamily", decision.reason);
   return { id: decision.family.id, stopTokens: decision.family.stopTokens, markers: [], formats: { fim: undefined, chat: decision.family } };
 }

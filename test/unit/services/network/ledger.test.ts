@@ -6,7 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { UnplacedEntry } from "../../../../src/core/outgoing/ledgerChain.js";
 import { createLedger, type Ledger } from "../../../../src/services/network/ledger.js";
-import { createLedgerLock } from "../../../../src/services/network/ledgerLock.js";
+import { createFileLock } from "../../../../src/services/store/fileLock.js";
 
 const entry: UnplacedEntry = { id: "a", event: "sending", origin: "https://api.example.com:443", purpose: "chat", files: [], bytesOut: 100, bytesIn: 0, status: null, durationMs: null, reason: null };
 
@@ -131,7 +131,7 @@ describe("the ledger", () => {
         inside -= 1;
         throw new Error("failed");
       };
-      const locks = Array.from({ length: 8 }, () => createLedgerLock(lockFolder()));
+      const locks = Array.from({ length: 8 }, () => createFileLock(lockFolder(), "the ledger"));
       const found = await Promise.allSettled(locks.map((lock) => lock.hold(work)));
       assert.ok(found.every((one) => one.status === "rejected" && (one.reason as Error).message === "failed"));
       assert.equal(held(), "free");
@@ -140,30 +140,30 @@ describe("the ledger", () => {
     it("is taken from a process that died with it", async () => {
       await assert.rejects(promisify(execFile)(process.execPath, ["--import=tsx", "test/support/dieWithLock.ts", lockFolder()]), { signal: "SIGKILL" });
       assert.match(held(), /^held-/);
-      assert.equal(await createLedgerLock(lockFolder()).hold(async (stillHeld) => stillHeld()), true);
+      assert.equal(await createFileLock(lockFolder(), "the ledger").hold(async (stillHeld) => stillHeld()), true);
       assert.equal(held(), "free");
     });
 
     it("is taken from an earlier process with the same number", async () => {
-      await createLedgerLock(lockFolder()).hold(async () => {
+      await createFileLock(lockFolder(), "the ledger").hold(async () => {
         const name = held();
         renameSync(path.join(lockFolder(), name), path.join(lockFolder(), name.replace(/-\d{13}-/, "-1000000000000-")));
       });
       assert.match(held(), /^held-.*-1000000000000-/);
-      await createLedgerLock(lockFolder()).hold(async () => undefined);
+      await createFileLock(lockFolder(), "the ledger").hold(async () => undefined);
       assert.equal(held(), "free");
     });
 
     it("is taken from a living process that hangs, and waited for when it does not, but not for ever", async () => {
-      await createLedgerLock(lockFolder()).hold(async () => {
-        await assert.rejects(createLedgerLock(lockFolder(), { hangsAfterMs: 10_000, patienceMs: 30 }).hold(async () => undefined), /another window holds the ledger/);
-        await createLedgerLock(lockFolder(), { hangsAfterMs: 30, patienceMs: 10_000 }).hold(async () => undefined);
+      await createFileLock(lockFolder(), "the ledger").hold(async () => {
+        await assert.rejects(createFileLock(lockFolder(), "the ledger", { hangsAfterMs: 10_000, patienceMs: 30 }).hold(async () => undefined), /another window holds the ledger/);
+        await createFileLock(lockFolder(), "the ledger", { hangsAfterMs: 30, patienceMs: 10_000 }).hold(async () => undefined);
       });
       assert.equal(held(), "free");
     });
 
     it("that was taken away is noticed before anything is written", async () => {
-      await createLedgerLock(lockFolder()).hold(async (stillHeld) => {
+      await createFileLock(lockFolder(), "the ledger").hold(async (stillHeld) => {
         renameSync(path.join(lockFolder(), held()), path.join(lockFolder(), "held-other"));
         assert.equal(await stillHeld(), false);
       });
@@ -171,7 +171,7 @@ describe("the ledger", () => {
 
     it("says so where it cannot be made", async () => {
       writeFileSync(lockFolder(), "");
-      await assert.rejects(createLedgerLock(lockFolder()).hold(async () => undefined));
+      await assert.rejects(createFileLock(lockFolder(), "the ledger").hold(async () => undefined));
       assert.ok(existsSync(lockFolder()));
     });
   });

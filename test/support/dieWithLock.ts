@@ -1,7 +1,7 @@
-import { createLedgerLock } from "../../src/services/network/ledgerLock.js";
+import { createFileLock } from "../../src/services/store/fileLock.js";
 
 // A process that takes the lock in the folder of its first argument and dies with it.
-void createLedgerLock(process.argv[2] ?? "").hold(() => {
+void createFileLock(process.argv[2] ?? "", "the ledger").hold(() => {
   process.kill(process.pid, "SIGKILL");
   return new Promise<never>(() => undefined);
 });

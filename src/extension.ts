@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CompletionPorts } from "./core/completion/complete";
+import { neverAborted } from "./core/util/abort";
 import { parseEndpoints } from "./core/outgoing/endpoints";
 import type { Log } from "./core/util/log";
 import { createWait } from "./core/util/wait";
@@ -7,6 +8,10 @@ import { registerChatView } from "./editor/chatView";
 import { registerForgetRecall } from "./editor/forgetRecall";
 import { registerInlineCompletion } from "./editor/inlineCompletion";
 import { registerMenu } from "./editor/menu";
+import { createModelLibrary } from "./editor/models/createModelLibrary";
+import { registerModelActions } from "./editor/models/modelActions";
+import { createModelsView } from "./editor/models/modelsView";
+import { registerModelsToken } from "./editor/models/modelsToken";
 import { ModelUse } from "./editor/modelUse";
 import { registerEndpointCompletion } from "./editor/outgoing/endpointCompletion";
 import { chosenEndpoint, registerEndpoints } from "./editor/outgoing/endpoints";
@@ -25,6 +30,7 @@ import { EngineSupervisor } from "./services/engine/engineSupervisor";
 import { createLocalAnswerer } from "./services/engine/localAnswerer";
 import { createRuntimeMemory } from "./services/engine/runtimeMemory";
 import { threadsFor } from "./services/engine/threads";
+import type { ModelLibrary } from "./services/models/modelLibrary";
 import { ModelIdentities } from "./services/models/modelIdentity";
 import { readTogether } from "./services/models/togetherFile";
 import { createEndpointCorrector } from "./services/network/endpointCorrector";
@@ -56,6 +62,7 @@ interface Services {
   readonly status: StatusItem;
   readonly models: ModelUse;
   readonly outgoing: Outgoing;
+  readonly library: ModelLibrary;
   readonly ledgerStatus: LedgerStatus;
   readonly routing: FileRoutingStore;
   readonly ports: CompletionPorts;
@@ -98,6 +105,7 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   context.subscriptions.push(onSettingsChange((changed) => {
     reading = changed;
     services.modelChange.fire();
+    services.library.changed();
     void apply();
   }));
   // What reads files waits until the editor has its thread back: activation stays under 100 ms.
@@ -154,12 +162,13 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities: new ModelIdentities(inStorage("models.json")), report }));
   const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
   const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
+  const library = own(createModelLibrary({ context, settings, network: outgoing.network, log }));
   const routing = own(createRoutingStore(context.storageUri ? vscode.Uri.joinPath(context.storageUri, "routing.json").fsPath : null, (problem) => { log.warn(problem); }));
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
   const together = readTogether(context.extensionUri.fsPath);
   if (together.problem !== undefined) log.error(together.problem);
   const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
-  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, ledgerStatus, routing, ports, modelChange };
+  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, library, ledgerStatus, routing, ports, modelChange };
 }
 
 /** Recall and the counts of what was accepted; both are kept in the workspace's own storage, nowhere without one. */
@@ -178,6 +187,11 @@ function buildRecall(context: vscode.ExtensionContext, knowledge: WorkspaceKnowl
   return { recall, acceptances };
 }
 
+/** Which file a role uses is a setting of the person's, so that it holds in every window. */
+async function useModel(role: "completion" | "chat", path: string): Promise<void> {
+  await vscode.workspace.getConfiguration("ghostlight").update(`${role}.model`, path === "" ? undefined : path, vscode.ConfigurationTarget.Global);
+}
+
 /** Each feature on its own: one that fails to start is logged and must not take the others with it (house style 10). */
 function registerFeatures(context: vscode.ExtensionContext, services: Services, settings: () => ReturnType<typeof readSettings>["settings"]): void {
   const { supervisor, knowledge, status, log, ports, outgoing } = services;
@@ -188,6 +202,8 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
       await services.models.apply(settings());
     }, showLog: () => { log.show(); } })],
     ["forgetting recall", () => registerForgetRecall({ forgetIndex: () => services.recall.forget(), forgetAcceptances: () => { services.acceptances.forget(); }, log, showLog: () => { log.show(); } })],
+    ["models", () => createModelsView({ state: () => services.library.state(), onChange: (listener) => services.library.onChange(listener), onFirstSight: () => { void services.library.look(neverAborted).catch((error: unknown) => { log.warn(`models: ${String(error)}`); }); } })],
+    ["what can be done with models", () => vscode.Disposable.from(registerModelActions({ library: services.library, use: useModel, log }), registerModelsToken({ settings, keys: outgoing.keys }))],
     ["ledger", () => registerLedgerView({ ledger: outgoing.network.ledger, file: outgoing.ledgerFile })],
     ["endpoints", () => registerEndpoints({ settings, keys: outgoing.keys, client: outgoing.client })],
     ["standing consents", () => registerGrants(outgoing.grants)],

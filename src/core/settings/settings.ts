@@ -28,6 +28,10 @@ export interface Settings {
   readonly endpoints: readonly unknown[];
   /** Name of the endpoint that is asked; empty for the first. */
   readonly chatEndpoint: string;
+  /** Absolute path; empty for the editor's own storage. */
+  readonly modelsFolder: string;
+  /** Base address of a mirror of the hub; empty for the hub itself. */
+  readonly modelsMirror: string;
 }
 
 /** A setting whose value was not usable: the default is used instead and the person is told in the status item. */
@@ -54,10 +58,12 @@ export const SETTINGS = {
   allowInternet: { key: "network.allowInternet", fallback: false, schema: valibot.boolean(), wants: "true or false" },
   endpoints: { key: "endpoints", fallback: [] as readonly unknown[], schema: valibot.array(valibot.unknown()), wants: "a list of objects with name, url and model" },
   chatEndpoint: { key: "chat.endpoint", fallback: "", schema: valibot.string(), wants: "the name of an endpoint" },
+  modelsFolder: { key: "models.folder", fallback: "", schema: path, wants: "the path of a folder as text" },
+  modelsMirror: { key: "models.mirror", fallback: "", schema: valibot.string(), wants: "an address as text" },
 } as const satisfies { readonly [Name in keyof Settings]: { readonly key: string; readonly fallback: Settings[Name]; readonly schema: valibot.GenericSchema<unknown>; readonly wants: string } };
 
 /** Settings that name a path, what runs or where something may go: read from user values only, never from a workspace (design §4.3). */
-export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint"];
+export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint", "modelsFolder", "modelsMirror"];
 
 /** Checks raw values; one that does not fit is replaced by its default and reported. */
 export function parseSettings(raw: (name: keyof Settings) => unknown): { settings: Settings; problems: SettingProblem[] } {
@@ -85,6 +91,8 @@ export function parseSettings(raw: (name: keyof Settings) => unknown): { setting
     allowInternet: read("allowInternet"),
     endpoints: read("endpoints"),
     chatEndpoint: read("chatEndpoint"),
+    modelsFolder: read("modelsFolder"),
+    modelsMirror: read("modelsMirror"),
   };
   return { settings, problems };
 }

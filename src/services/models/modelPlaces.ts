@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 
 /** Programs whose model files can be used where they lie. `folder` is one that the person named. */
@@ -14,6 +15,11 @@ export interface PlaceEnvironment {
   readonly platform: NodeJS.Platform;
   readonly home: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** Places of this machine, for this person. */
+export function placesHere(ownFolders: readonly string[]): readonly ModelPlace[] {
+  return modelPlaces({ platform: process.platform, home: os.homedir(), variables: process.env }, ownFolders);
 }
 
 /** Where each program keeps its files, by its variables and by what its documentation says for the system; then the person's own folders. */

@@ -1,0 +1,129 @@
+import * as vscode from "vscode";
+import { modelDetails, modelGroups, type ModelRow } from "../../core/models/modelList";
+import { bytesInWords } from "../../core/outgoing/endpoints";
+import type { Log } from "../../core/util/log";
+import type { ModelLibrary } from "../../services/models/modelLibrary";
+import { setUp } from "./setUp";
+
+/** What the commands of the Models view act on. */
+export interface ModelActionsParts {
+  readonly library: ModelLibrary;
+  /** Uses a file for a role; an empty path stands for the starter and for the index. */
+  readonly use: (role: "completion" | "chat", path: string) => Promise<void>;
+  /** Measures a file's speed on this machine and remembers it; rejects where it cannot be loaded. */
+  readonly measure?: (path: string, signal: AbortSignal) => Promise<{ readonly prefill: number; readonly decode: number } | undefined>;
+  readonly log: Log;
+}
+
+/** Registers every command of the view; each works from the palette too, where it asks which model is meant. */
+export function registerModelActions(parts: ModelActionsParts): vscode.Disposable {
+  const { library } = parts;
+  const on = (kinds: readonly ModelRow["kind"][], act: (row: ModelRow) => unknown) => async (row?: ModelRow): Promise<void> => {
+    const chosen = row ?? (await chooseRow(parts, kinds));
+    if (chosen !== undefined) await act(chosen);
+  };
+  const { registerCommand } = vscode.commands;
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand("ghostlight.setUp", () => setUp({
+      recommendations: (signal) => library.look(signal),
+      present: () => library.state().present,
+      get: (id) => getModel(parts, id),
+      use: parts.use,
+    })),
+    vscode.commands.registerCommand("ghostlight.refreshModels", () => vscode.window.withProgress({ location: { viewId: "ghostlight.models" } }, () => library.look(new AbortController().signal))),
+    registerCommand("ghostlight.getModel", on(["catalog"], (row) => (row.id === undefined ? undefined : acceptAndGet(parts, row.id)))),
+    registerCommand("ghostlight.resumeModel", on(["paused"], (row) => (row.id === undefined ? undefined : void getModel(parts, row.id)))),
+    registerCommand("ghostlight.pauseModel", on(["downloading"], (row) => { if (row.id !== undefined) library.pause(row.id); })),
+    registerCommand("ghostlight.cancelModel", on(["downloading", "paused"], (row) => (row.id === undefined ? undefined : library.cancel(row.id)))),
+    registerCommand("ghostlight.useForCompletion", on(["present", "presentOwn"], (row) => parts.use("completion", row.path ?? ""))),
+    registerCommand("ghostlight.useForChat", on(["present", "presentOwn"], (row) => parts.use("chat", row.path ?? ""))),
+    registerCommand("ghostlight.stopUsingModel", on(["role"], (row) => (row.role === undefined ? undefined : parts.use(row.role, "")))),
+    registerCommand("ghostlight.measureModel", on(["present", "presentOwn"], (row) => measure(parts, row))),
+    registerCommand("ghostlight.deleteModel", on(["presentOwn"], (row) => deleteModel(parts, row))),
+    registerCommand("ghostlight.showModelFile", on(["present", "presentOwn", "unusable"], (row) => (row.path === undefined ? undefined : vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(row.path))))),
+    registerCommand("ghostlight.copyModelDetails", on(["catalog", "downloading", "paused", "present", "presentOwn", "unusable"], (row) => vscode.env.clipboard.writeText(detailsOf(parts, row)))),
+  );
+}
+
+async function chooseRow({ library }: ModelActionsParts, kinds: readonly ModelRow["kind"][]): Promise<ModelRow | undefined> {
+  const rows = modelGroups(library.state()).flatMap((group) => group.rows).filter(({ kind }) => kinds.includes(kind));
+  if (rows.length === 0) {
+    void vscode.window.showInformationMessage("Ghostlight: there is no model that this could be done with now.", "Show Models").then((choice) => (choice === undefined ? undefined : vscode.commands.executeCommand("ghostlight.models.focus")));
+    return undefined;
+  }
+  const chosen = await vscode.window.showQuickPick(rows.map((row) => ({ label: `$(${row.icon}) ${row.label}`, description: row.description, row })), { title: "Which model?", matchOnDescription: true });
+  return chosen?.row;
+}
+
+/** A licence that limits use is read and accepted before a byte is fetched. */
+async function acceptAndGet(parts: ModelActionsParts, id: string): Promise<void> {
+  const model = parts.library.model(id);
+  if (model === undefined) return;
+  if (model.restricted) {
+    const accept = `Accept ${model.licence} and Get`;
+    const choice = await vscode.window.showWarningMessage(`The licence of ${model.name} limits what it may be used for.`, { modal: true, detail: `It is ${model.licence}; its text stands on the page of ${model.repository}. Read it first.` }, accept);
+    if (choice !== accept) return;
+  }
+  // Not waited for: the command has done its work, and the row shows how far it is.
+  void getModel(parts, id).then((path) => offerUse(parts, id, path));
+}
+
+/** Gets a model and says what came of it where it did not come. */
+async function getModel({ library }: ModelActionsParts, id: string): Promise<string | undefined> {
+  const path = await library.get(id);
+  const state = library.state().downloads.get(id);
+  if (path !== undefined || state?.state !== "ended") return path;
+  const { outcome } = state;
+  if (outcome.outcome !== "failed" && outcome.outcome !== "refused") return undefined;
+  const again = outcome.outcome === "failed" && outcome.retry ? ["Resume"] : [];
+  void vscode.window.showErrorMessage(`Ghostlight: ${outcome.because}`, ...again, "Show Models").then((choice) => {
+    if (choice === "Resume") void vscode.commands.executeCommand("ghostlight.resumeModel", { key: "", kind: "paused", label: "", description: "", tooltip: "", icon: "", id } satisfies ModelRow);
+    else if (choice !== undefined) void vscode.commands.executeCommand("ghostlight.models.focus");
+  });
+  return undefined;
+}
+
+function offerUse(parts: ModelActionsParts, id: string, path: string | undefined): void {
+  const model = parts.library.model(id);
+  if (path === undefined || model === undefined) return;
+  const uses = [...(model.roles.includes("completion") ? ["Use for Ghost Text"] : []), ...(model.roles.includes("chat") ? ["Use for Answers"] : [])];
+  void vscode.window.showInformationMessage(`Ghostlight: ${model.name} is here and its hash is right.`, ...uses).then((choice) => {
+    if (choice !== undefined) void parts.use(choice === "Use for Ghost Text" ? "completion" : "chat", path);
+  });
+}
+
+async function measure(parts: ModelActionsParts, row: ModelRow): Promise<void> {
+  const { path } = row;
+  const run = parts.measure;
+  if (path === undefined || run === undefined) return;
+  const speed = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Measuring ${row.label}, at most 20 seconds`, cancellable: true }, async (_, token) => {
+    const stop = new AbortController();
+    token.onCancellationRequested(() => { stop.abort(); });
+    return run(path, stop.signal);
+  }).then((measured) => measured, (error: unknown) => {
+    parts.log.warn(`measuring failed: ${error instanceof Error ? error.message : String(error)}`);
+    void vscode.window.showWarningMessage(`Ghostlight: ${row.label} could not be measured. ${error instanceof Error ? error.message : ""}`, "OK");
+    return undefined;
+  });
+  if (speed !== undefined) void vscode.window.showInformationMessage(`Ghostlight: ${row.label} reads ${speed.prefill.toFixed(0)} and writes ${speed.decode.toFixed(1)} tokens a second on this machine.`, "OK");
+}
+
+async function deleteModel({ library, use }: ModelActionsParts, row: ModelRow): Promise<void> {
+  const { path } = row;
+  const model = library.state().present.find((one) => one.path === path);
+  if (path === undefined || model === undefined) return;
+  const choice = await vscode.window.showWarningMessage(`Delete ${model.name}?`, { modal: true, detail: `${bytesInWords(model.size)} are freed. To use it again it has to be fetched again.` }, "Delete");
+  if (choice !== "Delete") return;
+  const { inUse } = library.state();
+  for (const role of ["completion", "chat"] as const) if (inUse[role] === path) await use(role, "");
+  try {
+    await library.remove(path);
+  } catch (error) {
+    void vscode.window.showErrorMessage(`Ghostlight: ${model.name} could not be deleted (${(error as NodeJS.ErrnoException).code ?? "unknown"}).`, "OK");
+  }
+}
+
+function detailsOf({ library }: ModelActionsParts, row: ModelRow): string {
+  const model = row.id === undefined ? undefined : library.model(row.id);
+  return model === undefined ? `${row.label}\n${row.tooltip}` : modelDetails(model);
+}

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CompletionPorts } from "./core/completion/complete";
+import { parseEndpoints } from "./core/outgoing/endpoints";
 import type { Log } from "./core/util/log";
 import { createWait } from "./core/util/wait";
 import { registerChatView } from "./editor/chatView";
@@ -7,6 +8,12 @@ import { registerForgetRecall } from "./editor/forgetRecall";
 import { registerInlineCompletion } from "./editor/inlineCompletion";
 import { registerMenu } from "./editor/menu";
 import { ModelUse } from "./editor/modelUse";
+import { registerEndpointCompletion } from "./editor/outgoing/endpointCompletion";
+import { chosenEndpoint, registerEndpoints } from "./editor/outgoing/endpoints";
+import { registerGrants } from "./editor/outgoing/grants";
+import { LedgerStatus } from "./editor/outgoing/ledgerStatus";
+import { registerLedgerView } from "./editor/outgoing/ledgerView";
+import { createOutgoing, type Outgoing } from "./editor/outgoing/outgoing";
 import { PromptHead } from "./editor/promptHead";
 import { onSettingsChange, readSettings } from "./editor/settings";
 import { StatusItem } from "./editor/statusItem";
@@ -20,7 +27,9 @@ import { createRuntimeMemory } from "./services/engine/runtimeMemory";
 import { threadsFor } from "./services/engine/threads";
 import { ModelIdentities } from "./services/models/modelIdentity";
 import { readTogether } from "./services/models/togetherFile";
+import { createEndpointCorrector } from "./services/network/endpointCorrector";
 import { createAcceptanceStore, type AcceptanceStore } from "./services/store/acceptances";
+import { createRoutingStore, type FileRoutingStore } from "./services/store/routingStore";
 import { TranscriptStore } from "./services/store/transcriptStore";
 
 /** What tests inside the editor may look at; nothing else uses it. */
@@ -46,8 +55,12 @@ interface Services {
   readonly acceptances: AcceptanceStore;
   readonly status: StatusItem;
   readonly models: ModelUse;
+  readonly outgoing: Outgoing;
+  readonly ledgerStatus: LedgerStatus;
+  readonly routing: FileRoutingStore;
   readonly ports: CompletionPorts;
-  readonly onModelChange: vscode.Event<void>;
+  /** The chat model or the endpoint may have become another one. */
+  readonly modelChange: vscode.EventEmitter<void>;
 }
 
 /** What is still being written when the extension ends: VS Code waits for `deactivate` and for nothing else, five seconds at most. */
@@ -71,7 +84,10 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   const apply = (): Promise<void> => {
     const problems = reading.problems.map((problem) => problem.message);
     services.status.setProblems("settings", problems);
-    for (const problem of problems) services.log.warn(problem);
+    const endpointProblems = parseEndpoints(settings().endpoints).problems;
+    services.status.setProblems("endpoints", endpointProblems);
+    services.ledgerStatus.refresh();
+    for (const problem of [...problems, ...endpointProblems]) services.log.warn(problem);
     services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads) });
     // Recall's index is not built where recall is not to speak.
     if (settings().completionEngines !== "model") services.recall.warm();
@@ -81,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   if (settings().completionEngines !== "recall" || settings().chatModel !== "") void services.supervisor.prepare();
   context.subscriptions.push(onSettingsChange((changed) => {
     reading = changed;
+    services.modelChange.fire();
     void apply();
   }));
   // What reads files waits until the editor has its thread back: activation stays under 100 ms.
@@ -135,11 +152,14 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   }));
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
   const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities: new ModelIdentities(inStorage("models.json")), report }));
+  const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
+  const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
+  const routing = own(createRoutingStore(context.storageUri ? vscode.Uri.joinPath(context.storageUri, "routing.json").fsPath : null, (problem) => { log.warn(problem); }));
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
   const together = readTogether(context.extensionUri.fsPath);
   if (together.problem !== undefined) log.error(together.problem);
   const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
-  return { log, supervisor, knowledge, recall, acceptances, status, models, ports, onModelChange: modelChange.event };
+  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, ledgerStatus, routing, ports, modelChange };
 }
 
 /** Recall and the counts of what was accepted; both are kept in the workspace's own storage, nowhere without one. */
@@ -160,7 +180,7 @@ function buildRecall(context: vscode.ExtensionContext, knowledge: WorkspaceKnowl
 
 /** Each feature on its own: one that fails to start is logged and must not take the others with it (house style 10). */
 function registerFeatures(context: vscode.ExtensionContext, services: Services, settings: () => ReturnType<typeof readSettings>["settings"]): void {
-  const { supervisor, knowledge, status, log, ports } = services;
+  const { supervisor, knowledge, status, log, ports, outgoing } = services;
   const chatEngine = createChatEngine(supervisor);
   const features: readonly (readonly [name: string, register: () => vscode.Disposable])[] = [
     ["menu", () => registerMenu({ engineState: () => supervisor.state, settings, restartEngine: async () => {
@@ -168,6 +188,10 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
       await services.models.apply(settings());
     }, showLog: () => { log.show(); } })],
     ["forgetting recall", () => registerForgetRecall({ forgetIndex: () => services.recall.forget(), forgetAcceptances: () => { services.acceptances.forget(); }, log, showLog: () => { log.show(); } })],
+    ["ledger", () => registerLedgerView({ ledger: outgoing.network.ledger, file: outgoing.ledgerFile })],
+    ["endpoints", () => registerEndpoints({ settings, keys: outgoing.keys, client: outgoing.client })],
+    ["standing consents", () => registerGrants(outgoing.grants)],
+    ["completion by an endpoint", () => registerEndpointCompletion({ client: outgoing.client, endpoint: () => chosenEndpoint(settings()), log })],
     ["ghost text", () => registerInlineCompletion({
       ports,
       settings,
@@ -183,10 +207,12 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
     ["chat", () => registerChatView({
       extensionUri: context.extensionUri,
       answerer: createLocalAnswerer({ knowledge: () => knowledge.current, engine: chatEngine }),
+      corrector: createEndpointCorrector({ endpoint: () => chosenEndpoint(settings()), client: outgoing.client, gate: outgoing.network.gate, knowledge: () => knowledge.current, placeOf: (path) => knowledge.placeOf(path) }),
+      routing: { store: services.routing, checkCode: (blocks, signal) => knowledge.current.checkCode(blocks, signal) },
       journal: new TranscriptStore(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "chat").fsPath),
       log,
       chatModel: () => chatEngine.model()?.name,
-      onDidChangeChatModel: services.onModelChange,
+      onDidChangeChatModel: services.modelChange.event,
     })],
   ];
   for (const [name, register] of features) {

@@ -17,8 +17,11 @@ describe("architecture", () => {
     assert.deepEqual(rules.folders.map((rule) => rule.folder), ["protocol", "core", "engine", "services", "editor", "webview", "cli", "extension.ts"]);
   });
 
-  it("lets nobody open a connection", () => {
-    assert.deepEqual(rules.folders.filter((rule) => rule.connections), []);
+  it("lets one place open connections", () => {
+    assert.deepEqual(rules.folders.flatMap((rule) => rule.connections), ["services/network"]);
+    assert.deepEqual(["http", "https", "dns", "net", "tls"].map((name) => rules.ownedBuiltins.get(name)), new Array(5).fill(["services/network/connection"]));
+    const connecting = sourcePaths().filter((path) => path.startsWith("src/") && /from "(node:)?(https?|dns|net|tls|http2|dgram)"/.test(readProjectFile(path)));
+    assert.deepEqual(connecting, ["src/services/network/connection.ts"]);
   });
 
   it("gives each package that ships an owner, and no other", () => {
@@ -77,6 +80,10 @@ describe("the architecture's checker", () => {
     ["dom", "src/editor/a.ts", '/// <reference lib="dom" />\nexport {};'],
     ["connection", "src/services/a.ts", 'import { connect } from "node:net";'],
     ["connection", "src/services/network/a.ts", 'import https from "https";'],
+    ["connection", "src/services/network/connectionPool.ts", 'import https from "https";'],
+    ["connection", "src/services/network/connection.ts", 'import { connect } from "node:http2";'],
+    ["connection", "src/services/network/connection.ts", 'export const page = fetch("https:");'],
+    ["connection", "src/services/networking/connection.ts", 'import https from "https";'],
     ["connection", "src/engine/a.ts", 'const dns = await import("node:dns/promises");'],
     ["connection", "src/cli/a.ts", 'import { request } from "undici";'],
     ["connection", "src/webview/a.ts", 'export const socket = new WebSocket("wss:");'],
@@ -98,6 +105,10 @@ describe("the architecture's checker", () => {
     ["suppression", "test/unit/a.test.ts", ["//", "@ts-expect-error wrong on purpose"].join(" ")],
     ["suppression", "src/core/a.ts", `/* ${"eslint"}-disable max-lines */`],
     ["manager", "src/core/a.ts", "export class ModelManager {}"],
+    ["forgery", "src/editor/a.ts", 'export const permit = { id: "1" } as Permit;'],
+    ["forgery", "src/services/network/a.ts", "export const permit = {} as unknown as Readonly<Permit>;"],
+    ["forgery", "src/services/network/a.ts", "export const permits = [] as network.Permit[];"],
+    ["forgery", "src/services/a.ts", "export const outcome = <Permitted>{};"],
     ["moduleVariable", "src/core/a.ts", "let count = 0; export const next = () => ++count;"],
     ["moduleVariable", "models/starter/train/a.ts", "export var started;"],
   ];
@@ -115,6 +126,8 @@ describe("the architecture's checker", () => {
     ["src/core/chat/d.ts", "export function count() { let lines = 0; lines++; return lines; }"],
     ["src/engine/main.ts", 'import { getLlama } from "node-llama-cpp"; import { createMessageConnection } from "vscode-jsonrpc/node"; process.exit(0);'],
     ["src/services/engine/client.ts", 'import { spawn } from "node:child_process"; import { parse } from "../../protocol/engine.js"; import { files } from "../store/files.js";'],
+    ["src/services/network/permit.ts", 'export interface Permit { id: string } export const permit = { id: "1" } as Permit;'],
+    ["src/services/network/connection.ts", 'import https from "node:https"; import type { LookupFunction } from "node:net";'],
     ["src/editor/inlineCompletion.ts", 'import * as vscode from "vscode"; import path from "node:path"; import { complete } from "../core/completion/complete.js";'],
     ["src/webview/chat.ts", 'import MarkdownIt from "markdown-it"; document.body.textContent = "";'],
     ["src/extension.ts", 'import * as vscode from "vscode"; import { register } from "./editor/statusItem.js"; import manifest from "../package.json";'],
@@ -137,5 +150,7 @@ describe("the architecture's checker", () => {
     assert.throws(() => parseArchitecture("# Nothing"), /no table/);
     const unclear = readProjectFile("ARCHITECTURE.md").replace("no, not even types", "perhaps");
     assert.throws(() => parseArchitecture(unclear), /must begin with/);
+    const wide = readProjectFile("ARCHITECTURE.md").replace("only under `services/network`", "yes");
+    assert.throws(() => parseArchitecture(wide), /must begin with/);
   });
 });

@@ -38,6 +38,8 @@ function menuItems(parts: MenuParts): MenuItem[] {
   const restart: MenuItem = { label: "$(debug-restart) Restart the engine", command: "ghostlight.restartEngine" };
   const others: MenuItem[] = [
     { label: "$(comment-discussion) Ask about your code", command: "ghostlight.openChat" },
+    { label: "$(shield) What left this machine", command: "ghostlight.showLedger" },
+    { label: "$(cloud) Choose the endpoint to ask", command: "ghostlight.chooseEndpoint" },
     { label: "$(gear) Settings", command: "workbench.action.openSettings", arguments: ["@ext:ghostlight.ghostlight"] },
     { label: "$(output) Show the log", command: "ghostlight.showLog" },
   ];

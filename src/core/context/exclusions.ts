@@ -18,7 +18,9 @@ export type ExclusionReason =
   | "generated"
   | "minified"
   | "too large"
-  | "not readable";
+  | "not readable"
+  /** The rule of a policy file that keeps it out of the index and so out of every prompt, with the file's name. */
+  | `policy: ${string}`;
 
 export type ExclusionDecision = { readonly excluded: false } | { readonly excluded: true; readonly reason: ExclusionReason };
 
@@ -51,6 +53,8 @@ export interface ExclusionRules {
 export interface Exclusions {
   /** Puts in place the text of an ignore file, or takes it away with null. Other ignore files stay. */
   setIgnoreFile(file: Omit<IgnoreFile, "text"> & { readonly text: string | null }): void;
+  /** Puts in place what policy files keep out (`EffectivePolicy.neverIndex`): the rule in words by path. Nothing lets such a file back in. */
+  setPolicy(neverIndex: (path: string) => string | undefined): void;
   /** Judges a file by its workspace-relative path (with `/`) and by what else is known. */
   decide(path: string, facts?: FileFacts): ExclusionDecision;
   /** Judges a folder by its path; an excluded folder need not be entered. */
@@ -71,11 +75,15 @@ export function createExclusions(rules: ExclusionRules): Exclusions {
   const editor = ignore().add(rules.editorExcludes.flatMap(ignorePatternsOfGlob));
   const user = ignore().add(rules.userGlobs.flatMap((glob) => expandBraces(glob.trim()) ?? [glob]));
 
+  let neverIndex: (path: string) => string | undefined = () => undefined;
+
   const byPath = (path: string, folder: boolean): ExclusionReason | undefined => {
     if (!ignore.isPathValid(path)) return "outside the workspace";
     if (ALWAYS_SKIPPED.test(path)) return "version control or dependency folder";
     if (isSecretName(folder ? `${path}/.` : path)) return "secret by name";
     const asked = folder ? `${path}/` : path;
+    const rule = neverIndex(asked);
+    if (rule !== undefined) return `policy: ${rule}`;
     if (ignoredByLayers([...layers.values()].filter(({ file }) => file.kind === "git"), asked)) return "ignore file";
     if (ignoredByLayers([...layers.values()].filter(({ file }) => file.kind === "ghostlight"), asked)) return ".ghostlightignore";
     if (editor.ignores(asked)) return "editor's exclude settings";
@@ -89,6 +97,9 @@ export function createExclusions(rules: ExclusionRules): Exclusions {
       const layer = text === null ? undefined : layerOf(file, text);
       if (layer) layers.set(key, layer);
       else layers.delete(key);
+    },
+    setPolicy(rules) {
+      neverIndex = rules;
     },
     decide(path, facts = {}) {
       const reason = (facts.target === null ? "symlink out of the workspace" : undefined) ?? byFile(path) ?? (facts.target ? byFile(facts.target) : undefined) ?? byContent(facts, rules.maximumFileBytes);

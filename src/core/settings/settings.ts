@@ -18,6 +18,16 @@ export interface Settings {
   /** Tokens of context. */
   readonly engineContextSize: number;
   readonly engineRuntime: string;
+  /** Nothing may be sent or downloaded, whatever else is set. */
+  readonly offlineOnly: boolean;
+  /** Endpoints on this machine and in private networks may be asked, each request with the person's consent. */
+  readonly allowYourNetwork: boolean;
+  /** Endpoints anywhere else may be asked, each request with the person's consent. */
+  readonly allowInternet: boolean;
+  /** As it was written; `core/outgoing/endpoints.ts` reads it. */
+  readonly endpoints: readonly unknown[];
+  /** Name of the endpoint that is asked; empty for the first. */
+  readonly chatEndpoint: string;
 }
 
 /** A setting whose value was not usable: the default is used instead and the person is told in the status item. */
@@ -39,10 +49,15 @@ export const SETTINGS = {
   engineThreads: { key: "engine.threads", fallback: 0, schema: valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(0), valibot.maxValue(256)), wants: "a whole number from 0 (automatic) to 256" },
   engineContextSize: { key: "engine.contextSize", fallback: 2_048, schema: valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(256), valibot.maxValue(131_072)), wants: "a whole number from 256 to 131072" },
   engineRuntime: { key: "engine.runtime", fallback: "auto", schema: valibot.pipe(valibot.string(), valibot.minLength(1)), wants: "auto, editor, node or the path of a Node binary" },
+  offlineOnly: { key: "network.offlineOnly", fallback: false, schema: valibot.boolean(), wants: "true or false" },
+  allowYourNetwork: { key: "network.allowYourNetwork", fallback: false, schema: valibot.boolean(), wants: "true or false" },
+  allowInternet: { key: "network.allowInternet", fallback: false, schema: valibot.boolean(), wants: "true or false" },
+  endpoints: { key: "endpoints", fallback: [] as readonly unknown[], schema: valibot.array(valibot.unknown()), wants: "a list of objects with name, url and model" },
+  chatEndpoint: { key: "chat.endpoint", fallback: "", schema: valibot.string(), wants: "the name of an endpoint" },
 } as const satisfies { readonly [Name in keyof Settings]: { readonly key: string; readonly fallback: Settings[Name]; readonly schema: valibot.GenericSchema<unknown>; readonly wants: string } };
 
-/** Settings that name a path or what runs: read from user values only, never from a workspace (design §4.3). */
-export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime"];
+/** Settings that name a path, what runs or where something may go: read from user values only, never from a workspace (design §4.3). */
+export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint"];
 
 /** Checks raw values; one that does not fit is replaced by its default and reported. */
 export function parseSettings(raw: (name: keyof Settings) => unknown): { settings: Settings; problems: SettingProblem[] } {
@@ -65,6 +80,11 @@ export function parseSettings(raw: (name: keyof Settings) => unknown): { setting
     engineThreads: read("engineThreads"),
     engineContextSize: read("engineContextSize"),
     engineRuntime: read("engineRuntime"),
+    offlineOnly: read("offlineOnly"),
+    allowYourNetwork: read("allowYourNetwork"),
+    allowInternet: read("allowInternet"),
+    endpoints: read("endpoints"),
+    chatEndpoint: read("chatEndpoint"),
   };
   return { settings, problems };
 }

@@ -10,7 +10,7 @@ import { judgeFile, listFiles, type Judged } from "./recallListing";
 import { createQueue } from "./workerPort";
 import { createWorkspaceExclusions, type WorkspaceExclusions } from "./workspaceExclusions";
 
-const IGNORE_FILE = /(^|\/)\.(gitignore|ghostlightignore)$/;
+const IGNORE_FILE = /(^|\/)\.(gitignore|ghostlightignore)$|^\.ghostlight\/policy\.json$/;
 /** Reading the words of a larger file would keep a request waiting for more than 5 ms: it waits until nobody types. */
 const LARGE_BYTES = 96 * 1024;
 /** Files read at once: more would keep the disk from the editor, which shares its threads with us. */

@@ -2,6 +2,7 @@ import { open, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { HEAD_BYTES } from "../../core/context/contentSigns";
 import { isSecretName } from "../../core/context/secretNames";
+import { createPolicyFiles, machinePolicyFiles, type PolicyFiles } from "../outgoing/policyFiles";
 import { createExclusions, type ExclusionDecision, type ExclusionReason, type ExclusionRules, type Exclusions, type FileFacts, type IgnoreFile } from "../../core/context/exclusions";
 
 /** What the exclusions of one folder are built from. */
@@ -15,6 +16,8 @@ export interface WorkspaceExclusionOptions {
   readonly recheck: boolean;
   /** Whether ignore files above the folder count, up to the git repository it lies in; false: nothing above it is looked at. */
   readonly readAbove: boolean;
+  /** Absolute paths of the machine's policy files; those of this system where absent. The folder's own policy counts always. */
+  readonly machinePolicies?: readonly string[];
 }
 
 /** Asks the disk for what `core/context/exclusions.ts` decides on. Not readable means excluded: it fails closed. */
@@ -43,8 +46,10 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
     maximumFileBytes: options.limits?.maximumFileBytes ?? DEFAULT_MAXIMUM_BYTES,
   };
   const exclusions = createExclusions(rules);
-  if (options.root === null) return withoutFolder(exclusions);
+  const machineFiles = options.machinePolicies ?? machinePolicyFiles(process.platform, process.env);
+  if (options.root === null) return withoutFolder(exclusions, createPolicyFiles({ folders: () => [], machineFiles }));
   const root = path.resolve(options.root);
+  const readPolicy = createPolicyReader(createPolicyFiles({ folders: () => [root], machineFiles }), exclusions, options.recheck);
   const ignoreFiles = createIgnoreFileReader(root, exclusions, options);
   const realRoot = realpath(root).catch(() => root);
   const decideWith = async (file: string, contentOf: ContentFacts): Promise<ExclusionDecision> => {
@@ -53,7 +58,7 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
     const always = exclusions.decide(relative);
     // Thousands of changes in such folders are told when a package is installed: no disk for them.
     if (always.excluded && ALWAYS.has(always.reason)) return always;
-    await ignoreFiles.readFor(relative);
+    await Promise.all([readPolicy(), ignoreFiles.readFor(relative)]);
     const byName = exclusions.decide(relative);
     if (byName.excluded) return byName;
     const facts = await factsOf(path.join(root, relative), relative, await realRoot, contentOf);
@@ -68,30 +73,39 @@ export function createWorkspaceExclusions(options: WorkspaceExclusionOptions): W
     async decideName(file) {
       const always = exclusions.decide(file);
       if (always.excluded && ALWAYS.has(always.reason)) return always;
-      await ignoreFiles.readFor(file);
+      await Promise.all([readPolicy(), ignoreFiles.readFor(file)]);
       return exclusions.decide(file);
     },
     async decideFolder(folder) {
       const relative = relativePath(root, folder);
       if (relative === undefined) return { excluded: true, reason: "outside the workspace" };
-      await ignoreFiles.readFor(`${relative}/.`);
+      await Promise.all([readPolicy(), ignoreFiles.readFor(`${relative}/.`)]);
       return exclusions.decideFolder(relative);
     },
   };
 }
 
-/** Without a folder there is no "inside": only the names and contents of single files are judged. */
-function withoutFolder(exclusions: Exclusions): WorkspaceExclusions {
-  const decideNamed = (file: string, facts: FileFacts): ExclusionDecision => {
+/** Puts the policies in place: before every question that looks at the disk anew, or once. */
+function createPolicyReader(policies: PolicyFiles, exclusions: Exclusions, recheck: boolean): () => Promise<void> {
+  let read: Promise<void> | undefined;
+  const readNow = async (): Promise<void> => exclusions.setPolicy((await policies.read()).neverIndex);
+  return () => (recheck ? readNow() : (read ??= readNow()));
+}
+
+/** Without a folder there is no "inside": only the names and contents of single files are judged, and the machine's policy. */
+function withoutFolder(exclusions: Exclusions, policies: PolicyFiles): WorkspaceExclusions {
+  const decideNamed = async (file: string, facts: FileFacts): Promise<ExclusionDecision> => {
     const name = toSlashes(file);
     if (isSecretName(name)) return { excluded: true, reason: "secret by name" };
+    const rule = (await policies.read()).neverIndex(name);
+    if (rule !== undefined) return { excluded: true, reason: `policy: ${rule}` };
     // Only the file's own name: a person may open a single file of a package or a cache.
     return exclusions.decide(path.posix.basename(name) || "untitled", facts);
   };
   const decideWith = async (file: string, contentOf: ContentFacts): Promise<ExclusionDecision> => {
     const real = await realpath(file).catch(() => file);
     const facts = await contentOf(real);
-    const decisions = [file, real].map((name) => decideNamed(name, facts ?? {}));
+    const decisions = await Promise.all([file, real].map((name) => decideNamed(name, facts ?? {})));
     const excluded = decisions.find((decision) => decision.excluded);
     return excluded ?? (facts === undefined ? { excluded: true, reason: "not readable" } : { excluded: false });
   };
@@ -99,7 +113,7 @@ function withoutFolder(exclusions: Exclusions): WorkspaceExclusions {
     decide: (file) => decideWith(file, contentFacts),
     decideText: (file, text) => decideWith(file, () => Promise.resolve(textFacts(text))),
     decideContent: (file, content) => decideWith(file, () => Promise.resolve({ sizeBytes: content.length, head: content.subarray(0, HEAD_BYTES) })),
-    decideName: (file) => Promise.resolve(decideNamed(file, {})),
+    decideName: (file) => decideNamed(file, {}),
     decideFolder: () => Promise.resolve({ excluded: true, reason: "outside the workspace" }),
   };
 }

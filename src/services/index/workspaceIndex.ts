@@ -11,7 +11,7 @@ import { walk } from "./walk";
 import { createWorkspaceExclusions, type WorkspaceExclusions } from "./workspaceExclusions";
 
 const EXCLUDED_FILES_KEPT = 5_000;
-const IGNORE_FILE = /(^|\/)\.(gitignore|ghostlightignore)$/;
+const IGNORE_FILE = /(^|\/)\.(gitignore|ghostlightignore)$|^\.ghostlight\/policy\.json$/;
 
 /** The index of one folder, inside the worker thread. Files are read one at a time; between two the thread answers others. */
 export interface WorkspaceIndex {

@@ -26,6 +26,8 @@ export interface SourceFacts {
   readonly callables: readonly Place[];
   readonly interfaces: readonly Place[];
   readonly classes: readonly Place[];
+  /** Names of types that a value is said to have, as in `value as Name`. */
+  readonly assertions: readonly Place[];
   /** Variables of the module that can be assigned again. */
   readonly moduleVariables: readonly Place[];
   /** Comments that switch a rule of lint or of the compiler off. */
@@ -34,13 +36,13 @@ export interface SourceFacts {
   readonly libraries: readonly string[];
 }
 
-type Kind = "imports" | "computedImports" | "uses" | "declared" | "callables" | "interfaces" | "classes";
+type Kind = "imports" | "computedImports" | "uses" | "declared" | "callables" | "interfaces" | "classes" | "assertions";
 type Collected = Record<Kind, Place[]>;
 
 /** Parses one file. A file with syntax errors still gives the facts that can be read. */
 export function readFacts(file: SourceFile): SourceFacts {
   const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
-  const found: Collected = { imports: [], computedImports: [], uses: [], declared: [], callables: [], interfaces: [], classes: [] };
+  const found: Collected = { imports: [], computedImports: [], uses: [], declared: [], callables: [], interfaces: [], classes: [], assertions: [] };
   visit(source, (kind, node, name) => found[kind].push({ name, line: lineOf(source, node) }));
   const declared = new Set(found.declared.map((place) => place.name));
   return {
@@ -86,11 +88,18 @@ function reportImport(node: ts.Node, report: Report): void {
 function reportDeclaration(node: ts.Node, report: Report): void {
   if (ts.isInterfaceDeclaration(node)) report("interfaces", node, node.name.text);
   if (ts.isClassDeclaration(node) && node.name) report("classes", node, node.name.text);
+  if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) reportAssertion(node, node.type, report);
   if ((ts.isMethodDeclaration(node) || ts.isMethodSignature(node) || ts.isFunctionDeclaration(node)) && node.name) {
     report("callables", node, node.name.getText());
   }
   const name = declaredName(node);
   if (name !== undefined) report("declared", node, name);
+}
+
+/** Every name in the type: what is inside of a union or a generic is claimed as well. */
+function reportAssertion(node: ts.Node, type: ts.Node, report: Report): void {
+  if (ts.isIdentifier(type)) report("assertions", node, type.text);
+  ts.forEachChild(type, (child) => reportAssertion(node, child, report));
 }
 
 /** The name that a node brings into a scope, if any. Properties and methods bring none. */

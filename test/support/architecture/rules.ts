@@ -13,11 +13,13 @@ export interface Violation {
 
 export type RuleName =
   | "folder" | "import" | "computedImport" | "vscode" | "builtin" | "package" | "dom" | "connection" | "fetch" | "length" | "attic"
-  | "interfacePrefix" | "manager" | "moduleVariable" | "suppression";
+  | "interfacePrefix" | "manager" | "moduleVariable" | "suppression" | "forgery";
 
 /** No file is longer, wherever it stands. */
 export const maximumLines = 400;
 
+/** Where permits are made, and so the one place that may say of a value that it is one. */
+const permitMaker = "src/services/network/permit.ts";
 const connectingModules = ["net", "http", "https", "tls", "dgram", "dns", "dns/promises", "http2", "undici", "inspector"];
 const connectingGlobals = ["fetch", "WebSocket", "EventSource", "XMLHttpRequest", "WebTransport", "RTCPeerConnection"];
 /** Functions of vscode-jsonrpc and the browser that open a socket or listen on one. */
@@ -57,7 +59,7 @@ function checkImport(facts: SourceFacts, { name, line }: Place, rule: FolderRule
   if (name.startsWith(".")) return checkOwnImport(facts, name, line, rule);
   if (name === "vscode") return rule.vscode ? [] : [violation("vscode", facts, line, `${rule.folder} may not import vscode, not even its types`)];
   const builtin = name.replace(/^node:/, "");
-  if (connectingModules.includes(builtin)) return rule.connections ? [] : [violation("connection", facts, line, `${name} can open a connection`)];
+  if (connectingModules.includes(builtin)) return checkConnecting(facts, name, builtin, line, rule, rules);
   if (name.startsWith("node:") || builtins.has(builtin)) return checkBuiltin(facts, builtin, line, rule, rules);
   const packageName = name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/");
   const owners = rules.packages.get(packageName) ?? [];
@@ -73,6 +75,16 @@ function checkOwnImport(facts: SourceFacts, name: string, line: number, rule: Fo
   return allowed ? [] : [violation("import", facts, line, `${rule.folder} may not import ${folder}`)];
 }
 
+/** Needs a folder that may connect, and a line among the built-ins with owners. */
+function checkConnecting(facts: SourceFacts, name: string, builtin: string, line: number, rule: FolderRule, rules: ArchitectureRules): Violation[] {
+  const owners = mayConnect(facts, rule) ? (rules.ownedBuiltins.get(builtin) ?? []) : [];
+  return owners.some((owner) => facts.path === `src/${owner}.ts`) ? [] : [violation("connection", facts, line, `${name} can open a connection`)];
+}
+
+function mayConnect(facts: SourceFacts, rule: FolderRule): boolean {
+  return rule.connections.some((place) => facts.path.startsWith(`src/${place}/`));
+}
+
 function checkBuiltin(facts: SourceFacts, builtin: string, line: number, rule: FolderRule, rules: ArchitectureRules): Violation[] {
   if (rule.builtins !== "all" && !rule.builtins.includes(builtin)) return [violation("builtin", facts, line, `${rule.folder} may not import Node's ${builtin}`)];
   const owners = rules.ownedBuiltins.get(builtin);
@@ -84,11 +96,15 @@ function* checkUses(facts: SourceFacts, rule: FolderRule): Generator<Violation> 
   for (const { name, line } of facts.globals) {
     if (!rule.dom && pageGlobals.includes(name)) yield violation("dom", facts, line, `${name} belongs to a web page`);
     if (rule.builtins.length === 0 && nodeGlobals.includes(name)) yield violation("builtin", facts, line, `${name} belongs to Node`);
-    if (!rule.connections && connectingGlobals.includes(name)) yield violation("connection", facts, line, `${name} opens a connection`);
+    // Even where connections are opened, these would go past the gate.
+    if (connectingGlobals.includes(name)) yield violation("connection", facts, line, `${name} opens a connection`);
   }
   for (const { name, line } of facts.callables) {
-    if (!rule.connections && connectingCalls.includes(name)) yield violation("connection", facts, line, `${name} opens a connection`);
-    if (!rule.connections && name === "fetch") yield violation("fetch", facts, line, "fetch( appears only in services/network");
+    if (connectingCalls.includes(name)) yield violation("connection", facts, line, `${name} opens a connection`);
+    if (!mayConnect(facts, rule) && name === "fetch") yield violation("fetch", facts, line, "fetch( appears only in services/network");
+  }
+  for (const { name, line } of facts.assertions) {
+    if (/^(Permit|Permitted)$/.test(name) && facts.path !== permitMaker) yield violation("forgery", facts, line, `only the gate makes a ${name}: nobody may say that a value is one`);
   }
   for (const library of facts.libraries) {
     if (!rule.dom && library.toLowerCase().startsWith("dom")) yield violation("dom", facts, 1, `reference to the library ${library}`);

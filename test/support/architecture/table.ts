@@ -8,7 +8,8 @@ export interface FolderRule {
   /** Built-ins that may be imported, without `node:`. Empty: none, and no global of Node either. */
   readonly builtins: "all" | readonly string[];
   readonly dom: boolean;
-  readonly connections: boolean;
+  /** Path prefixes under `src` where connections may be opened. Empty: nowhere. */
+  readonly connections: readonly string[];
 }
 
 export interface ArchitectureRules {
@@ -35,7 +36,7 @@ function parseFolderRule([folder, imports, vscode, builtins, dom, connections]: 
     vscode: permission(vscode),
     builtins: builtinList(builtins),
     dom: permission(dom),
-    connections: permission(connections),
+    connections: connectionPlaces(connections),
   };
 }
 
@@ -66,6 +67,14 @@ function builtinList(cell: string | undefined): "all" | readonly string[] {
   const few = /^few:(.*)$/.exec(plain(cell))?.[1];
   if (few !== undefined) return namesIn(few);
   return permission(cell) ? "all" : [];
+}
+
+/** `no`, or `only under a, b`. No folder may connect as a whole. */
+function connectionPlaces(cell: string | undefined): readonly string[] {
+  const places = /^only under (.*)$/.exec(plain(cell))?.[1];
+  if (places !== undefined) return namesIn(places);
+  if (!/^no\b/.test(plain(cell))) throw new Error(`ARCHITECTURE.md: where connections are opened must begin with "no" or "only under", found "${cell}".`);
+  return [];
 }
 
 function permission(cell: string | undefined): boolean {

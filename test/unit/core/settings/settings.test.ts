@@ -17,8 +17,8 @@ describe("core/settings", () => {
     assert.deepEqual(Object.fromEntries(Object.entries(properties).map(([key, property]) => [key, property.default])), ours);
   });
 
-  it("settings that only a user may set have machine scope", () => {
-    for (const name of USER_ONLY_SETTINGS) assert.equal(properties[`ghostlight.${SETTINGS[name].key}`]?.scope, "machine");
+  it("settings that only a user may set have machine or application scope", () => {
+    for (const name of USER_ONLY_SETTINGS) assert.match(properties[`ghostlight.${SETTINGS[name].key}`]?.scope ?? "", /^(machine|application)$/);
   });
 
   for (const [name, value] of [

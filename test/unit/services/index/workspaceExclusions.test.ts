@@ -46,6 +46,32 @@ describe("workspace exclusions", () => {
     assert.equal(await reason(root, "alias.ts"), "passed");
   });
 
+  it("a policy keeps files out, by the rule's own name, links included, and nothing lets them back in", async () => {
+    const root = write({ "workspace/.ghostlight/policy.json": JSON.stringify({ version: 1, neverIndex: ["private/**", "*.sql"] }), "workspace/private/a.ts": "x", "workspace/a.ts": "x", "workspace/deep/b.sql": "x", "workspace/.gitignore": "!private/\n!*.sql" });
+    link("workspace/private/a.ts", "workspace/alias.ts");
+    assert.equal(await reason(root, "private/a.ts"), "policy: .ghostlight/policy.json keeps \"private/**\" out (\"neverIndex\")");
+    assert.match(await reason(root, "deep/b.sql"), /^policy: .*"\*\.sql"/);
+    assert.match(await reason(root, "alias.ts"), /^policy: /);
+    assert.equal(await reason(root, "a.ts"), "passed");
+  });
+
+  it("the machine's policy holds too, in a folder and without one, and a changed policy at once", async () => {
+    const root = write({ "machine/policy.json": JSON.stringify({ version: 1, neverIndex: ["**/vault/**"] }), "workspace/vault/a.ts": "x", "workspace/b.ts": "x" });
+    const machinePolicies = [path.join(folder, "machine/policy.json")];
+    const options = { editorExcludes: [], userGlobs: [], readAbove: true, machinePolicies };
+    const open = createWorkspaceExclusions({ ...options, root, recheck: true });
+    const none = createWorkspaceExclusions({ ...options, root: null, recheck: true });
+    const once = createWorkspaceExclusions({ ...options, root, recheck: false });
+    for (const file of [path.join(root, "vault/a.ts"), path.join(root, "vault/new.ts")]) {
+      assert.deepEqual([await open.decide(file), await none.decide(file), await once.decide(file), await open.decideText(file, "x")].map(({ excluded }) => excluded), [true, true, true, true], file);
+    }
+    assert.deepEqual([(await open.decideName("vault/a.ts")).excluded, (await none.decideName("vault/a.ts")).excluded, (await once.decideFolder("vault/inner")).excluded], [true, true, true]);
+    assert.equal((await open.decide("b.ts")).excluded, false);
+    write({ "workspace/.ghostlight/policy.json": JSON.stringify({ version: 1, neverIndex: ["b.ts"] }) });
+    assert.equal((await open.decide("b.ts")).excluded, true);
+    assert.equal((await once.decide("b.ts")).excluded, false, "one walk reads each rule once");
+  });
+
   it("a chain and a loop of links end in an answer", async () => {
     const root = write({ "workspace/.npmrc": "token" });
     link("workspace/.npmrc", "workspace/one.ts");

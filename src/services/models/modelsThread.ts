@@ -47,7 +47,8 @@ async function withThreads<T>(workerPath: string, count: number, task: ModelsTas
     signal.throwIfAborted();
     return undefined;
   } finally {
-    for (const thread of threads) void thread.terminate();
+    // Awaited: whoever measures next must not measure beside the threads of before.
+    await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }
 

@@ -8,7 +8,11 @@ import { modelsWorkerBundle } from "../../../support/modelsWorkerBundle";
 describe("services/models/modelsThread", () => {
   const models = new ModelFolder();
   let worker = "";
-  before(async () => { worker = await modelsWorkerBundle(); });
+  let own = 0;
+  before(async () => {
+    worker = await modelsWorkerBundle();
+    own = liveThreads();
+  });
   after(() => { models.dispose(); });
   const broken = (source: string): string => models.file(`${String(source.length)}.cjs`, Buffer.from(source));
 
@@ -34,8 +38,18 @@ describe("services/models/modelsThread", () => {
     const measuring = measureReadingSpeed(silent, 1, stop.signal);
     const finding = findModelsInThread(silent, [], stop.signal);
     stop.abort();
-    await assert.rejects(measuring, /abort/i);
-    await assert.rejects(finding, /abort/i);
+    await Promise.all([assert.rejects(measuring, /abort/i), assert.rejects(finding, /abort/i)]);
     await assert.rejects(measureReadingSpeed(worker, 1, stop.signal), /abort/i);
+    assert.equal(liveThreads(), own);
+  });
+  it("leaves no thread behind", async () => {
+    await measureReadingSpeed(worker, 2, neverAborted);
+    await findModelsInThread(worker, [], neverAborted);
+    assert.equal(liveThreads(), own);
   });
 });
+
+/** Worker threads of this process, as Node's own report counts them; the test runner has some of its own. */
+function liveThreads(): number {
+  return (process.report.getReport() as { readonly workers: unknown[] }).workers.length;
+}

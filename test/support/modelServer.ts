@@ -76,6 +76,14 @@ export function honest(options: { readonly cutAfter?: (request: ModelRequest) =>
   };
 }
 
+/** Sends so many bytes of what was asked for, then waits. */
+export function stopsAfter(count: number): Behaviour {
+  return (socket, { offset = 0 }, { bytes, etag }) => {
+    const range = [`Content-Range: bytes ${String(offset)}-${String(bytes.length - 1)}/${String(bytes.length)}`];
+    said(socket, offset > 0 ? "206 Partial" : "200 OK", [...(offset > 0 ? range : []), `ETag: ${etag}`, `Content-Length: ${String(bytes.length - offset)}`], bytes.subarray(offset, offset + count), "open");
+  };
+}
+
 /** A head and a body exactly as given. The connection is ended, or left open. */
 export function said(socket: Socket, status: string, headers: readonly string[], body: Uint8Array | string = "", leave: "end" | "open" = "end"): void {
   const bytes = Buffer.concat([Buffer.from([`HTTP/1.1 ${status}`, ...headers, "", ""].join("\r\n")), Buffer.from(body as Uint8Array)]);

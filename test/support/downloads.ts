@@ -93,7 +93,7 @@ export function abortAt(made: Downloads, count: number, reason?: string): AbortS
 
 /** A source at this address; the hash and size are the catalog's, or null. */
 export function sourceAt(url: string, sha256: string | null, size: number | null): DownloadSource {
-  return { id: "test-model", url, fileName: "test model.gguf", sha256, size, repository: null, revision: null };
+  return { id: "test-model", url, fileName: "test model.gguf", sha256, hashConfirmed: true, size, repository: null, revision: null };
 }
 
 const fastWait = createWait({ setTimeout: (callback, milliseconds) => setTimeout(callback, (milliseconds * fastMinute) / 60_000), clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout); } });

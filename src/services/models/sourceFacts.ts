@@ -50,9 +50,10 @@ export async function askForFacts(parts: Pick<DownloadParts, "gate" | "transport
   }
 }
 
-/** A server that sends the whole file instead is left after its first piece. */
+/** A server that sends the whole file instead is left at its second byte. */
 async function readOneByte({ body }: OutgoingResponse): Promise<void> {
-  for await (const piece of body) if (piece.byteLength > 0) return;
+  let bytes = 0;
+  for await (const piece of body) if ((bytes += piece.byteLength) > 1) return;
 }
 
 function factsIn(response: OutgoingResponse, asked: string): SourceFacts {

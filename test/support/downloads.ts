@@ -74,9 +74,26 @@ export function downloads(options: DownloadOptions = {}): Downloads {
   };
 }
 
+/** A clock on which so much time passes between two looks that every piece is reported. */
+export function everyPiece(): DownloadOptions {
+  let time = 0;
+  return { parts: { now: () => (time += 1_000) } };
+}
+
+/** Aborts once so many bytes have been reported, which takes `everyPiece`. */
+export function abortAt(made: Downloads, count: number, reason?: string): AbortSignal {
+  const controller = new AbortController();
+  const push = made.states.push.bind(made.states);
+  made.states.push = (...states) => {
+    for (const state of states) if (state.state === "running" && state.step === "receiving" && state.progress.bytes >= count) controller.abort(reason);
+    return push(...states);
+  };
+  return controller.signal;
+}
+
 /** A source at this address; the hash and size are the catalog's, or null. */
 export function sourceAt(url: string, sha256: string | null, size: number | null): DownloadSource {
-  return { id: "test-model", url, fileName: "test model.gguf", sha256, size, repository: null, revision: null };
+  return { id: "test-model", url, fileName: "test model.gguf", sha256, hashConfirmed: true, size, repository: null, revision: null };
 }
 
 const fastWait = createWait({ setTimeout: (callback, milliseconds) => setTimeout(callback, (milliseconds * fastMinute) / 60_000), clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout); } });

@@ -10,6 +10,8 @@ export interface ModelRequest {
   readonly path: string;
   /** First byte of the range; undefined where the whole file was asked for. */
   readonly offset: number | undefined;
+  /** Last byte of the range; undefined for up to the end. */
+  readonly last?: number;
   readonly ifRange: string | undefined;
   readonly authorization: string | undefined;
 }
@@ -66,13 +68,22 @@ export function honest(options: { readonly cutAfter?: (request: ModelRequest) =>
   return (socket, request, { bytes, etag }) => {
     const matches = request.ifRange === undefined || request.ifRange === etag;
     const offset = matches ? (request.offset ?? 0) : 0;
-    const body = bytes.subarray(offset);
+    const last = matches ? (request.last ?? bytes.length - 1) : bytes.length - 1;
+    const body = bytes.subarray(offset, last + 1);
     const part = offset > 0 || (request.offset !== undefined && matches);
-    const head = part ? [`HTTP/1.1 206 Partial Content`, `Content-Range: bytes ${String(offset)}-${String(bytes.length - 1)}/${String(bytes.length)}`] : ["HTTP/1.1 200 OK"];
+    const head = part ? [`HTTP/1.1 206 Partial Content`, `Content-Range: bytes ${String(offset)}-${String(last)}/${String(bytes.length)}`] : ["HTTP/1.1 200 OK"];
     const cut = options.cutAfter?.(request);
     socket.write([...head, `ETag: ${etag}`, `Content-Length: ${String(body.length)}`, ...(options.headers ?? []), "Connection: close", "", ""].join("\r\n"));
     if (cut === undefined || cut >= body.length) socket.end(body);
     else socket.write(body.subarray(0, cut), () => { socket.destroySoon(); });
+  };
+}
+
+/** Sends so many bytes of what was asked for, then waits. */
+export function stopsAfter(count: number): Behaviour {
+  return (socket, { offset = 0 }, { bytes, etag }) => {
+    const range = [`Content-Range: bytes ${String(offset)}-${String(bytes.length - 1)}/${String(bytes.length)}`];
+    said(socket, offset > 0 ? "206 Partial" : "200 OK", [...(offset > 0 ? range : []), `ETag: ${etag}`, `Content-Length: ${String(bytes.length - offset)}`], bytes.subarray(offset, offset + count), "open");
   };
 }
 
@@ -85,6 +96,6 @@ export function said(socket: Socket, status: string, headers: readonly string[],
 
 function parse(text: string, number: number): ModelRequest {
   const header = (name: string): string | undefined => new RegExp(`\\r\\n${name}: ([^\\r]*)`, "i").exec(text)?.[1];
-  const offset = /^bytes=(\d+)-/.exec(header("range") ?? "")?.[1];
-  return { number, path: text.split(" ")[1] ?? "", offset: offset === undefined ? undefined : Number(offset), ifRange: header("if-range"), authorization: header("authorization") };
+  const [, offset, last] = /^bytes=(\d+)-(\d*)/.exec(header("range") ?? "") ?? [];
+  return { number, path: text.split(" ")[1] ?? "", offset: offset === undefined ? undefined : Number(offset), ...(last === undefined || last === "" ? {} : { last: Number(last) }), ifRange: header("if-range"), authorization: header("authorization") };
 }

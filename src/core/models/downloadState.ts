@@ -9,6 +9,8 @@ export interface DownloadSource {
   readonly fileName: string;
   /** 64 hexadecimal digits from the catalog; null for a link, whose file is hashed and reported as unverified. */
   readonly sha256: string | null;
+  /** Whether two who do not copy from each other state the hash; where not, the server is asked for its own before (`needsFacts`). */
+  readonly hashConfirmed: boolean;
   /** Bytes; null where only the server can tell. */
   readonly size: number | null;
   /** `owner/name` on the hub; null for any other address. */
@@ -41,7 +43,7 @@ export type DownloadStep =
 
 /** Why a download failed. */
 export type DownloadTrouble =
-  | "wrongHash" | "wrongSize" | "extraBytes" | "lengthUnknown" | "notAModel" | "badAnswer" | "compressed" | "changing"
+  | "wrongHash" | "otherHash" | "wrongSize" | "extraBytes" | "lengthUnknown" | "notAModel" | "badAnswer" | "compressed" | "changing"
   | "stalled" | "cut" | "unreachable" | "tls" | "address" | "redirect" | "tooLarge"
   | "unauthorized" | "forbidden" | "notFound" | "rateLimited" | "serverError" | "status"
   | "noSpace" | "diskFull" | "disk" | "vanished";
@@ -56,13 +58,23 @@ export interface DownloadedFile {
   readonly verified: boolean;
 }
 
+/** A download that failed. `kept` are the bytes that the next run need not get again. */
+export interface FailedDownload {
+  readonly outcome: "failed";
+  readonly trouble: DownloadTrouble;
+  /** A sentence or two for the person. */
+  readonly because: string;
+  /** The same may succeed later without anything being changed. */
+  readonly retry: boolean;
+  readonly kept: number;
+}
+
 /** How a download ended. `kept` are the bytes that the next run need not get again. */
 export type DownloadOutcome =
   | (DownloadedFile & { readonly outcome: "done"; /** It stood there before. */ readonly already: boolean })
   | { readonly outcome: "paused"; readonly kept: number }
   | { readonly outcome: "cancelled" }
-  /** `because` is a sentence or two for the person; `retry`: the same may succeed later without anything being changed. */
-  | { readonly outcome: "failed"; readonly trouble: DownloadTrouble; readonly because: string; readonly retry: boolean; readonly kept: number }
+  | FailedDownload
   | Refusal;
 
 /** A download as a view shows it. */

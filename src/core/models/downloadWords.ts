@@ -30,6 +30,7 @@ const KEPT = "What has come is kept; resume to get the rest.";
 
 const SENTENCES: Readonly<Record<DownloadTrouble, (subject: DownloadSubject) => string>> = {
   wrongHash: ({ file, host }) => `${file} from ${host} is not the file that the catalog means: its SHA-256 is another one. It was deleted. Get another model, or try a mirror you trust.`,
+  otherHash: ({ file, host }) => `${host} itself says that its ${file} is not the file that the catalog means: it states another SHA-256. Nothing was fetched. Get another model, or try a mirror you trust.`,
   wrongSize: ({ host, found }) => `${host} does not have the file that was asked for: ${found}.`,
   extraBytes: ({ file, host }) => `${host} sent more than ${file} is long, so nothing of it can be believed. It was deleted.`,
   lengthUnknown: ({ host, found }) => `${host} cannot be used for this: ${found}, so nobody could tell whether it came whole.`,

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { DownloadedFile, DownloadOutcome, DownloadSource } from "../../core/models/downloadState";
+import type { DownloadedFile, DownloadOutcome, DownloadSource, FailedDownload } from "../../core/models/downloadState";
 import { downloadWords, retryMayHelp } from "../../core/models/downloadWords";
 import { retryDelay } from "../network/retry";
 import { attemptDownload, missingRoom, type AttemptEnd } from "./downloadAttempt";
@@ -63,7 +63,7 @@ export async function standing({ sha256, size }: DownloadSource, file: string, r
 }
 
 /** A failure in words. */
-export function failureOutcome({ fileName, url }: DownloadSource, { trouble, found }: AttemptFailure, kept: number): DownloadOutcome {
+export function failureOutcome({ fileName, url }: DownloadSource, { trouble, found }: AttemptFailure, kept: number): FailedDownload {
   const because = downloadWords(trouble, { file: fileName, host: new URL(url).host, found });
   return { outcome: "failed", trouble, because, retry: retryMayHelp(trouble), kept };
 }

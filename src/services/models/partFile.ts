@@ -197,7 +197,8 @@ async function readJournal(folder: string, { url, sha256, size }: DownloadSource
   const parsed = valibot.safeParse(valibot.pipe(valibot.string(), valibot.parseJson(), journal), text);
   if (!parsed.success) return undefined;
   const known = parsed.output;
-  const same = known.address === addressHash(url) && known.sha256 === sha256 && (size === null || known.total === size) && known.synced <= known.total;
+  // A file whose hash is known is the same at every address, such as that of a newer commit or of a mirror.
+  const same = known.sha256 === sha256 && (sha256 !== null || known.address === addressHash(url)) && (size === null || known.total === size) && known.synced <= known.total;
   return same ? known : undefined;
 }
 

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CANCELLED } from "../../../../src/services/models/downloadLock";
 import { discardDownload, unfinishedDownload, workFolder } from "../../../../src/services/models/modelDownload";
-import { downloads, sourceAt, testChunk, type DownloadOptions, type Downloads } from "../../../support/downloads";
-import { honest, modelBytes, modelServer, sha256Of, type Behaviour, type ModelServer } from "../../../support/modelServer";
+import { abortAt, downloads, everyPiece, sourceAt, testChunk, type DownloadOptions, type Downloads } from "../../../support/downloads";
+import { honest, modelBytes, modelServer, sha256Of, stopsAfter, type Behaviour, type ModelServer } from "../../../support/modelServer";
 
 const bytes = modelBytes(300_000);
 const sha256 = sha256Of(bytes);
@@ -24,32 +24,6 @@ function getting(options: DownloadOptions = {}): Downloads {
   const made = downloads(options);
   ends.push(() => { made.remove(); });
   return made;
-}
-
-/** A clock on which so much time passes between two looks that every piece is reported. */
-function everyPiece(): DownloadOptions {
-  let time = 0;
-  return { parts: { now: () => (time += 1_000) } };
-}
-
-/** Aborts once so many bytes have been reported. */
-function abortAt(made: Downloads, count: number, reason?: string): AbortSignal {
-  const controller = new AbortController();
-  const push = made.states.push.bind(made.states);
-  made.states.push = (...states) => {
-    for (const state of states) if (state.state === "running" && state.step === "receiving" && state.progress.bytes >= count) controller.abort(reason);
-    return push(...states);
-  };
-  return controller.signal;
-}
-
-/** Sends so many bytes, then waits. */
-function stopsAfter(count: number): Behaviour {
-  return (socket, request, file) => {
-    const offset = request.offset ?? 0;
-    socket.write(`HTTP/1.1 ${offset > 0 ? "206 Partial" : "200 OK"}\r\nETag: ${file.etag}\r\n${offset > 0 ? `Content-Range: bytes ${String(offset)}-${String(file.bytes.length - 1)}/${String(file.bytes.length)}\r\n` : ""}Content-Length: ${String(file.bytes.length - offset)}\r\n\r\n`);
-    socket.write(file.bytes.subarray(offset, offset + count));
-  };
 }
 
 describe("a model's download", () => {

@@ -29,8 +29,8 @@ export interface LibraryState {
   readonly present: readonly PresentModel[];
   /** The same rows for each role that is wished for. */
   readonly recommendations: readonly Recommendation[];
-  /** By catalog id, downloads of this window and what earlier ones left. */
-  readonly downloads: ReadonlyMap<string, DownloadState>;
+  /** Downloads of this window that have not ended well, and what earlier ones left. `id` is the catalog's, or a link's own. */
+  readonly downloads: readonly { readonly id: string; readonly name: string; readonly state: DownloadState }[];
   /** Ids of the catalog whose files are on this machine. */
   readonly installed: ReadonlySet<string>;
   readonly offlineOnly: boolean;
@@ -112,15 +112,32 @@ function presentRow(model: PresentModel, { inUse }: LibraryState): ModelRow {
 
 /** One row for each model that is not here, recommended ones first, then by how well they fit. */
 function catalogRows(state: LibraryState): ModelRow[] {
-  const { recommendations, downloads, installed } = state;
+  const { recommendations, installed } = state;
+  const downloads = new Map(state.downloads.map((download) => [download.id, download.state]));
   const recommended = new Map<string, CatalogRole[]>();
   for (const { role, recommended: fit } of recommendations) if (fit) recommended.set(fit.model.id, [...(recommended.get(fit.model.id) ?? []), role]);
   const order: readonly Fit["verdict"][] = ["green", "yellow", "red"];
   const rank = (fit: Fit): number => (downloads.has(fit.model.id) ? -2 : recommended.has(fit.model.id) ? -1 : order.indexOf(fit.verdict));
-  return [...fitsById(recommendations).values()]
+  const fits = fitsById(recommendations);
+  const links = state.downloads.filter(({ id }) => !fits.has(id)).map(({ id, name, state: download }) => linkRow(id, name, download));
+  return [...links, ...[...fits.values()]
     .filter(({ model }) => !installed.has(model.id))
     .sort((left, right) => rank(left) - rank(right))
-    .map((fit) => catalogRow(fit, recommended.get(fit.model.id) ?? [], downloads.get(fit.model.id)));
+    .map((fit) => catalogRow(fit, recommended.get(fit.model.id) ?? [], downloads.get(fit.model.id)))];
+}
+
+/** A download of something that the catalog does not have. */
+function linkRow(id: string, name: string, download: DownloadState): ModelRow {
+  const { kind, failed } = downloadKind(download);
+  const description = download.state === "running" ? progressWords(download) : kind === "paused" ? "paused" : "did not arrive";
+  return { key: `link:${id}`, kind: kind === "catalog" ? "paused" : kind, id, label: name, description, tooltip: failed ?? `${name}, from a link: nobody vouches for it.`, icon: kind === "downloading" ? "cloud-download" : failed === undefined ? "debug-pause" : "error" };
+}
+
+function downloadKind(download: DownloadState | undefined): { readonly kind: "catalog" | "downloading" | "paused"; readonly failed: string | undefined } {
+  if (download === undefined) return { kind: "catalog", failed: undefined };
+  if (download.state === "running") return { kind: "downloading", failed: undefined };
+  const { outcome } = download;
+  return { kind: outcome.outcome === "paused" ? "paused" : "catalog", failed: outcome.outcome === "failed" || outcome.outcome === "refused" ? outcome.because : undefined };
 }
 
 /** A model that serves two roles is judged by the one it serves worse. */
@@ -136,8 +153,7 @@ function fitsById(recommendations: readonly Recommendation[]): Map<string, Fit> 
 
 function catalogRow(fit: Fit, recommendedFor: readonly CatalogRole[], download: DownloadState | undefined): ModelRow {
   const { model, verdict, reasons } = fit;
-  const kind: RowKind = download === undefined ? "catalog" : download.state === "running" ? "downloading" : download.outcome.outcome === "paused" ? "paused" : "catalog";
-  const failed = download?.state === "ended" && (download.outcome.outcome === "failed" || download.outcome.outcome === "refused") ? download.outcome.because : undefined;
+  const { kind, failed } = downloadKind(download);
   const description = kind === "downloading" && download?.state === "running" ? progressWords(download) : kind === "paused" ? "paused" : [
     ...(failed === undefined ? [] : ["did not arrive"]),
     ...(recommendedFor.length === 0 ? [VERDICT_WORDS[verdict]] : [`recommended for ${recommendedFor.map((role) => ROLE_WORDS[role]).join(" and ")}`]),

@@ -1,11 +1,11 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { catalogSource } from "../../core/models/catalogSource";
 import type { Settings } from "../../core/settings/settings";
 import type { Log } from "../../core/util/log";
 import { createWait } from "../../core/util/wait";
 import { readCatalog } from "../../services/models/catalogFile";
 import { createInstalledModels } from "../../services/models/installedModels";
+import { createModelDownloads } from "../../services/models/modelDownloads";
 import { ModelLibrary } from "../../services/models/modelLibrary";
 import { placesHere } from "../../services/models/modelPlaces";
 import type { Network } from "../../services/network/network";
@@ -21,7 +21,8 @@ export interface ModelLibraryEnvironment {
 /** The library with its files in the editor's storage. Reads the catalog, and nothing else, by itself. */
 export function createModelLibrary({ context, settings, network, log }: ModelLibraryEnvironment): ModelLibrary {
   const storage = context.globalStorageUri.fsPath;
-  const folder = (): string => (settings().modelsFolder === "" ? path.join(storage, "models") : settings().modelsFolder);
+  // As it stands when the window opens: what is under way must not lose its place.
+  const folder = settings().modelsFolder === "" ? path.join(storage, "models") : settings().modelsFolder;
   const catalog = readCatalog(context.extensionUri.fsPath);
   if (catalog.problem !== undefined) log.error(catalog.problem);
   const wait = createWait({ setTimeout, clearTimeout: (timer) => { clearTimeout(timer as ReturnType<typeof setTimeout>); } });
@@ -29,9 +30,9 @@ export function createModelLibrary({ context, settings, network, log }: ModelLib
     catalog: catalog.models,
     folder,
     places: () => placesHere([]),
-    installed: createInstalledModels(path.join(storage, "installed.json"), folder, Date.now),
-    sourceOf: (model) => catalogSource(model, settings().modelsMirror),
-    download: { gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log },
+    installed: createInstalledModels(path.join(storage, "installed.json"), () => folder, Date.now),
+    mirror: () => (settings().modelsMirror === "" ? undefined : settings().modelsMirror),
+    downloads: createModelDownloads({ gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log }, folder),
     workerPath: vscode.Uri.joinPath(context.extensionUri, "dist", "modelsWorker.js").fsPath,
     inUse: () => ({ completion: settings().completionModel, chat: settings().chatModel }),
     contextSizes: () => ({ completion: settings().engineContextSize, chat: Math.max(settings().engineContextSize, 4_096) }),

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { modelDetails, modelGroups, type ModelRow } from "../../core/models/modelList";
 import { bytesInWords } from "../../core/outgoing/endpoints";
+import type { DownloadOutcome } from "../../core/models/downloadState";
 import type { Log } from "../../core/util/log";
 import type { ModelLibrary } from "../../services/models/modelLibrary";
 import { setUp } from "./setUp";
@@ -31,6 +32,7 @@ export function registerModelActions(parts: ModelActionsParts): vscode.Disposabl
       use: parts.use,
     })),
     vscode.commands.registerCommand("ghostlight.refreshModels", () => vscode.window.withProgress({ location: { viewId: "ghostlight.models" } }, () => library.look(new AbortController().signal))),
+    registerCommand("ghostlight.getLink", () => getLink(parts)),
     registerCommand("ghostlight.getModel", on(["catalog"], (row) => (row.id === undefined ? undefined : acceptAndGet(parts, row.id)))),
     registerCommand("ghostlight.resumeModel", on(["paused"], (row) => (row.id === undefined ? undefined : void getModel(parts, row.id)))),
     registerCommand("ghostlight.pauseModel", on(["downloading"], (row) => { if (row.id !== undefined) library.pause(row.id); })),
@@ -68,19 +70,33 @@ async function acceptAndGet(parts: ModelActionsParts, id: string): Promise<void>
   void getModel(parts, id).then((path) => offerUse(parts, id, path));
 }
 
-/** Gets a model and says what came of it where it did not come. */
-async function getModel({ library }: ModelActionsParts, id: string): Promise<string | undefined> {
-  const path = await library.get(id);
-  const state = library.state().downloads.get(id);
-  if (path !== undefined || state?.state !== "ended") return path;
-  const { outcome } = state;
-  if (outcome.outcome !== "failed" && outcome.outcome !== "refused") return undefined;
+/** Gets a model, and says what came of it where it did not come. Resolves with the file's path once it is whole. */
+async function getModel(parts: ModelActionsParts, id: string): Promise<string | undefined> {
+  return tellOutcome(await parts.library.get(id), id);
+}
+
+function tellOutcome(outcome: DownloadOutcome | undefined, id: string): string | undefined {
+  if (outcome?.outcome === "done") return outcome.file;
+  if (outcome?.outcome !== "failed" && outcome?.outcome !== "refused") return undefined;
   const again = outcome.outcome === "failed" && outcome.retry ? ["Resume"] : [];
   void vscode.window.showErrorMessage(`Ghostlight: ${outcome.because}`, ...again, "Show Models").then((choice) => {
     if (choice === "Resume") void vscode.commands.executeCommand("ghostlight.resumeModel", { key: "", kind: "paused", label: "", description: "", tooltip: "", icon: "", id } satisfies ModelRow);
     else if (choice !== undefined) void vscode.commands.executeCommand("ghostlight.models.focus");
   });
   return undefined;
+}
+
+/** Any GGUF file behind a link. Where the catalog does not know it, its hash is computed and remembered, and the person is told that nobody vouches for it. */
+async function getLink({ library, use }: ModelActionsParts): Promise<void> {
+  const text = await vscode.window.showInputBox({ title: "Get a model from a link", prompt: "A GGUF file on Hugging Face (its page, or owner/name/file.gguf), or any https link to one", ignoreFocusOut: true });
+  if (text === undefined || text.trim() === "") return;
+  const outcome = await library.getLink(text);
+  if (outcome.outcome === "noLink") return void vscode.window.showWarningMessage(`Ghostlight: ${outcome.because}`, "OK");
+  const path = tellOutcome(outcome, "");
+  if (path === undefined || outcome.outcome !== "done") return;
+  const words = outcome.verified ? "Its hash is the catalog's." : `Nobody vouches for it; its SHA-256 is ${outcome.sha256.slice(0, 16)}…`;
+  const choice = await vscode.window.showInformationMessage(`Ghostlight: ${path.split(/[\\/]/).at(-1) ?? path} is here. ${words}`, "Use for Ghost Text", "Use for Answers");
+  if (choice !== undefined) await use(choice === "Use for Ghost Text" ? "completion" : "chat", path);
 }
 
 function offerUse(parts: ModelActionsParts, id: string, path: string | undefined): void {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { HUB } from "../../core/models/catalogSource";
+import { HUB } from "../../core/models/links";
 import { readDestination } from "../../core/outgoing/origin";
 import type { Settings } from "../../core/settings/settings";
 import type { EndpointKeys } from "../outgoing/endpointKeys";

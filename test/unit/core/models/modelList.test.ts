@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parseCatalog } from "../../../../src/core/models/catalog";
-import { catalogSource } from "../../../../src/core/models/catalogSource";
 import type { DownloadState } from "../../../../src/core/models/downloadState";
 import { modelDetails, modelGroups, progressWords, type LibraryState, type PresentModel } from "../../../../src/core/models/modelList";
 import { recommend } from "../../../../src/core/models/recommendation";
@@ -12,7 +11,7 @@ const machine = { platform: "linux", architecture: "x64", totalMemory: 16e9, fre
 const recommendations = recommend(catalog, machine, [{ role: "completion", contextSize: 2_048 }, { role: "chat", contextSize: 4_096 }]);
 const facts = { name: "m", architecture: "llama", contextLength: 2_048, roles: ["completion"], fimFamily: "qwen", chatFamily: null } as unknown as Extract<PresentModel["use"], { facts: unknown }>["facts"];
 const present = (change: Partial<PresentModel> = {}): PresentModel => ({ path: "/models/m.gguf", name: "M", origin: "Ollama", size: 1.6e9, own: false, verified: null, licence: null, use: { facts }, measured: null, ...change });
-const state = (change: Partial<LibraryState> = {}): LibraryState => ({ inUse: { completion: "", chat: "" }, present: [], recommendations, downloads: new Map(), installed: new Set(), offlineOnly: false, ...change });
+const state = (change: Partial<LibraryState> = {}): LibraryState => ({ inUse: { completion: "", chat: "" }, present: [], recommendations, downloads: [], installed: new Set(), offlineOnly: false, ...change });
 const rows = (change: Partial<LibraryState> = {}) => modelGroups(state(change)).flatMap((group) => group.rows);
 const row = (key: string, change: Partial<LibraryState> = {}) => rows(change).find((one) => one.key === key);
 const running = (step: "receiving" | "connecting", bytesPerSecond: number | null = 12e6): DownloadState => ({ state: "running", step, progress: { bytes: 680e6, total: 1.6e9, bytesPerSecond, secondsLeft: bytesPerSecond === null ? null : 77 } });
@@ -50,14 +49,14 @@ describe("the list of models", () => {
 
   it("shows a download's progress, and offers to pause it", () => {
     const id = catalog[0]?.id ?? "";
-    const one = row(`catalog:${id}`, { downloads: new Map([[id, running("receiving")]]) });
+    const one = row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", state: running("receiving") }] });
     assert.deepEqual([one?.kind, one?.description], ["downloading", "42 % of 1.6 GB, 12 MB/s, 1 min left"]);
   });
 
   it("shows a paused download, and one that failed with the reason", () => {
     const id = catalog[0]?.id ?? "";
-    assert.equal(row(`catalog:${id}`, { downloads: new Map([[id, { state: "ended", outcome: { outcome: "paused", kept: 1 } }]]) })?.kind, "paused");
-    const failed = row(`catalog:${id}`, { downloads: new Map([[id, { state: "ended", outcome: { outcome: "failed", trouble: "wrongHash", because: "Its hash is another one.", retry: false, kept: 0 } }]]) });
+    assert.equal(row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", state: { state: "ended", outcome: { outcome: "paused", kept: 1 } } }] })?.kind, "paused");
+    const failed = row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", state: { state: "ended", outcome: { outcome: "failed", trouble: "wrongHash", because: "Its hash is another one.", retry: false, kept: 0 } } }] });
     assert.deepEqual([failed?.kind, failed?.icon, failed?.tooltip.includes("Its hash is another one.")], ["catalog", "error", true]);
   });
 
@@ -73,6 +72,11 @@ describe("the list of models", () => {
     for (const words of [/reads 120/, /MIT/, /hash is the catalog's/]) assert.match(one?.tooltip ?? "", words);
   });
 
+  it("has a row for a download of a link", () => {
+    const one = row("link:l", { downloads: [{ id: "l", name: "x.gguf", state: running("receiving") }] });
+    assert.deepEqual([one?.kind, one?.label], ["downloading", "x.gguf"]);
+  });
+
   it("says that nothing can be got in offline-only mode", () => {
     assert.ok(modelGroups(state({ offlineOnly: true })).some(({ label }) => /Offline only/.test(label)));
   });
@@ -84,17 +88,5 @@ describe("the list of models", () => {
   it("gives details that can be looked up", () => {
     const [model] = catalog;
     assert.ok(model && modelDetails(model).includes(model.sha256));
-  });
-});
-
-describe("where a row of the catalog is fetched from", () => {
-  it("is the commit where that is known", () => {
-    const model = catalog.find(({ pinned }) => pinned);
-    assert.ok(model && catalogSource(model, "").url.endsWith(`/${model.repository}/resolve/${model.revision ?? ""}/${model.file}`));
-  });
-
-  it("is a mirror where one is set, with or without a slash at its end", () => {
-    const [model] = catalog;
-    assert.ok(model && catalogSource(model, "https://mirror.corp.example/hub/").url.startsWith(`https://mirror.corp.example/hub/${model.repository}/resolve/`));
   });
 });

@@ -5,11 +5,13 @@ import type { EditorFocus } from "../core/chat/answer";
 import type { Answerer } from "../core/chat/answerer";
 import { fencedCode, type FencedLines } from "../core/chat/codeBlock";
 import { Conversation } from "../core/chat/conversation";
+import type { Corrector } from "../core/chat/correction";
+import type { Routing } from "../core/chat/offers";
 import { Outbox } from "../core/chat/outbox";
 import type { TranscriptJournal } from "../core/chat/transcript";
 import { DisposableStore } from "../core/util/dispose";
 import type { Log } from "../core/util/log";
-import { CHAT_PROTOCOL_VERSION, parseViewMessage, type ViewMessage } from "../protocol/chatView";
+import { CHAT_PROTOCOL_VERSION, parseViewMessage, type TurnPart, type ViewMessage } from "../protocol/chatView";
 import { panelHtml } from "./chat/html";
 import { insertCode } from "./chat/insertCode";
 import { openSource } from "./chat/openSource";
@@ -21,10 +23,15 @@ export const CHAT_VIEW_ID = "ghostlight.chat";
 export interface ChatViewParts {
   readonly extensionUri: vscode.Uri;
   readonly answerer: Answerer;
+  /** Asks an endpoint to correct an answer; absent where none ever can be asked. */
+  readonly corrector?: Corrector;
+  /** What is remembered about offers, and the check of an answer's code; absent: nothing is offered. */
+  readonly routing?: Routing;
   readonly journal: TranscriptJournal;
   readonly log: Log;
   /** Name of the model that writes answers; undefined while the index answers. */
   readonly chatModel: () => string | undefined;
+  /** Fires where the chat model or the endpoint may have become another one. */
   readonly onDidChangeChatModel: vscode.Event<unknown>;
 }
 
@@ -48,12 +55,15 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
   #view: vscode.WebviewView | undefined;
   #focusWhenReady = false;
   #shownModel: string | undefined;
+  #shownEndpoint: string | undefined;
 
   constructor(parts: ChatViewParts) {
     this.#parts = parts;
     this.#outbox = new Outbox({ deliver: (message) => void this.#view?.webview.postMessage(message), after });
     this.#conversation = new Conversation({
       answerer: parts.answerer,
+      ...(parts.corrector === undefined ? {} : { corrector: parts.corrector }),
+      ...(parts.routing === undefined ? {} : { routing: parts.routing }),
       journal: parts.journal,
       log: parts.log,
       newId: randomUUID,
@@ -82,7 +92,7 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
       nonce: randomBytes(18).toString("base64url"),
       cspSource: view.webview.cspSource,
       scriptUri: address(folders.dist, "chat.js"),
-      styleUris: [address(folders.media, "chat.css"), address(folders.media, "answer.css")],
+      styleUris: ["chat.css", "answer.css", "correction.css"].map((sheet) => address(folders.media, sheet)),
     });
   }
 
@@ -102,7 +112,7 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
 
   /** The event may come for other reasons too; the panel is drawn afresh only for another name. */
   modelChanged(): void {
-    if (this.#parts.chatModel() !== this.#shownModel) this.postState();
+    if (this.#parts.chatModel() !== this.#shownModel || this.#parts.corrector?.endpoint() !== this.#shownEndpoint) this.postState();
   }
 
   /** Shows everything afresh. */
@@ -110,6 +120,7 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
     const model = this.#parts.chatModel();
     this.#shownModel = model;
     const state = this.#conversation.state();
+    this.#shownEndpoint = state.endpoint;
     this.#outbox.post({ type: "state", version: CHAT_PROTOCOL_VERSION, ...state, ...(model === undefined ? {} : { model }) });
   }
 
@@ -151,9 +162,13 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
       case "openSource":
         return this.#openSource(message);
       case "copy":
-        return this.#copy(message.turn, message.block);
+        return this.#copy(message.turn, message.of, message.block);
       case "insertAtCursor":
-        return this.#insert(message.turn, message.block);
+        return this.#insert(message.turn, message.of, message.block);
+      case "askEndpoint":
+        return this.#conversation.askEndpoint(message.turn);
+      case "declineEndpoint":
+        return this.#conversation.declineEndpoint(message.turn);
       case "chooseModel":
         return void (await vscode.commands.executeCommand("workbench.action.openSettings", "ghostlight.chat.model"));
       default:
@@ -189,20 +204,21 @@ class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable 
     void vscode.window.showInformationMessage(`Ghostlight: ${place.file} is not a file of this workspace.`, "OK");
   }
 
-  async #copy(turn: string, block: FencedLines | undefined): Promise<void> {
-    const text = this.#text(turn, block);
+  async #copy(turn: string, of: TurnPart | undefined, block: FencedLines | undefined): Promise<void> {
+    const text = this.#text(turn, of, block);
     if (text !== undefined) await vscode.env.clipboard.writeText(text);
   }
 
-  async #insert(turn: string, block: FencedLines): Promise<void> {
-    const code = this.#text(turn, block);
+  async #insert(turn: string, of: TurnPart | undefined, block: FencedLines): Promise<void> {
+    const code = this.#text(turn, of, block);
     if (code === undefined || (await insertCode(code))) return;
     const choice = await vscode.window.showInformationMessage("Ghostlight: open a file that can be edited to insert the code into.", "Copy Instead");
     if (choice !== undefined) await vscode.env.clipboard.writeText(code);
   }
 
-  #text(turn: string, block: FencedLines | undefined): string | undefined {
-    const text = this.#conversation.turn(turn)?.text;
+  #text(turn: string, of: TurnPart | undefined, block: FencedLines | undefined): string | undefined {
+    const found = this.#conversation.turn(turn);
+    const text = found && (of === "correction" ? found.correction?.text : found.text);
     return block === undefined || text === undefined ? text : fencedCode(text, block);
   }
 }

@@ -82,7 +82,7 @@ export class EngineService {
         return await this.#chat.answer(params, onDelta, turn);
       }, signal);
     } catch (error) {
-      if (isAbortError(error)) return { outcome: "stopped", text: "", promptTokens: 0, evaluatedTokens: 0, generatedTokens: 0, firstTokenMs: null, totalMs: 0 };
+      if (isAbortError(error)) return { outcome: "stopped", text: "", certainty: null, promptTokens: 0, evaluatedTokens: 0, generatedTokens: 0, firstTokenMs: null, totalMs: 0 };
       throw error;
     }
   }

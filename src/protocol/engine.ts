@@ -4,7 +4,7 @@
  */
 
 /** Raised with every change of a message's shape. A host and an engine of different versions refuse each other. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Exit code of an engine process whose library could not be started: the runtime is at fault, not a model. */
 export const EXIT_LIBRARY_FAILED = 70;
@@ -189,8 +189,18 @@ export interface ChatDelta {
   readonly streamId: number;
   readonly text: string;
 }
+/** How sure the model was of the tokens it wrote, by the probability (0 to 1) it gave each. See `core/routing/certainty.ts`. */
+export interface AnswerCertainty {
+  /** The 10 % quantile by nearest rank: of n probabilities the ⌈n/10⌉-th smallest. */
+  readonly lowQuantile: number;
+  /** The least geometric mean over 8 consecutive tokens; over all of them where there are fewer. */
+  readonly lowestRun: number;
+  /** Tokens it was taken over; the end-of-text token is not one of them. */
+  readonly tokens: number;
+}
 export type ChatResult =
-  | ({ readonly outcome: "done" | "stopped"; readonly text: string } & CompletionCounts)
+  /** `certainty` is null where no token was written. */
+  | ({ readonly outcome: "done" | "stopped"; readonly text: string; readonly certainty: AnswerCertainty | null } & CompletionCounts)
   | { readonly outcome: "tooLong"; readonly promptTokens: number; readonly contextSize: number };
 
 export interface MemoryResult {

@@ -6,7 +6,7 @@
 import type { FromWorker, ToWorker, WorkerRequest } from "./workerMessages";
 
 /** Raised with every change of a message's shape. */
-export const INDEX_PROTOCOL_VERSION = 1;
+export const INDEX_PROTOCOL_VERSION = 2;
 
 /** Languages parsed by tree-sitter; every other file gets a line-based outline. */
 export type LanguageName = "typescript" | "tsx" | "javascript" | "python" | "go" | "rust" | "java" | "c" | "cpp" | "csharp";
@@ -113,6 +113,13 @@ export interface OutlineParams {
   /** The editor's language id, when the extension does not tell. */
   readonly languageId?: string;
 }
+/** A fenced block of an answer, in the language its tag names. */
+export interface CheckedCode {
+  readonly tag: string;
+  readonly code: string;
+}
+/** What parsing a block said. `unchecked`: no grammar for the tag, too long, or out of time. */
+export type ParseVerdict = "parses" | "broken" | "unchecked";
 export interface UpdateParams {
   readonly path: string;
   /** The text as it is in the editor; null: read it from disk. */
@@ -147,6 +154,7 @@ export interface AnswerData {
   readonly kind: "index" | "model";
   readonly sources: readonly SourceData[];
   readonly leftOut: readonly LeftOutData[];
+  readonly nothingFound?: true;
 }
 
 /** Every request by name, with its parameters and result. */
@@ -154,6 +162,8 @@ export type IndexMethods = {
   /** Starts the index; answers when the first walk has ended. */
   readonly open: { readonly params: OpenParams; readonly result: IndexStatistics };
   readonly outline: { readonly params: OutlineParams; readonly result: FileOutline };
+  /** One verdict for each block, in order. */
+  readonly checkCode: { readonly params: { readonly blocks: readonly CheckedCode[] }; readonly result: readonly ParseVerdict[] };
   readonly context: { readonly params: { readonly question: QuestionData; readonly budgetTokens: number }; readonly result: ContextData };
   readonly answer: { readonly params: { readonly question: QuestionData }; readonly result: AnswerData };
   readonly update: { readonly params: UpdateParams; readonly result: null };

@@ -29,51 +29,52 @@ export class AnswerBody {
     let same = 0;
     while (same < keys.length && keys[same] === this.#keys[same]) same++;
     while (this.node.childElementCount > same) this.node.lastElementChild?.remove();
-    this.node.append(...blocks.slice(same).map((block, index) => this.#block(block, isFinished(same + index))));
+    this.node.append(...blocks.slice(same).map((block, index) => answerBlock(block, this.#actions, isFinished(same + index))));
     this.#keys = keys;
   }
+}
 
-  #block({ render }: MarkdownBlock, finished: boolean): HTMLElement {
-    const block = element("div", { class: "block" }, sanitise(render()));
-    for (const link of block.querySelectorAll<HTMLAnchorElement>("a")) this.#citation(link);
-    for (const code of block.querySelectorAll<HTMLElement>(".code-block")) this.#codeBlock(code, finished);
-    // What scrolls sideways must be reachable by keyboard.
-    for (const scroller of block.querySelectorAll<HTMLElement>("pre")) scroller.tabIndex = 0;
-    for (const table of block.querySelectorAll("table")) wrapTable(table);
-    return block;
-  }
+/** A block as nodes, through the sanitiser; its code gets buttons only where `withButtons` says so. */
+export function answerBlock({ render }: MarkdownBlock, actions: AnswerActions, withButtons: boolean): HTMLElement {
+  const block = element("div", { class: "block" }, sanitise(render()));
+  for (const link of block.querySelectorAll<HTMLAnchorElement>("a")) makeCitation(link, actions);
+  for (const code of block.querySelectorAll<HTMLElement>(".code-block")) makeCodeBlock(code, actions, withButtons);
+  // What scrolls sideways must be reachable by keyboard.
+  for (const scroller of block.querySelectorAll<HTMLElement>("pre")) scroller.tabIndex = 0;
+  for (const table of block.querySelectorAll("table")) wrapTable(table);
+  return block;
+}
 
-  #citation(link: HTMLAnchorElement): void {
-    const place = { file: link.dataset["file"] ?? "", startLine: Number(link.dataset["start"]), endLine: Number(link.dataset["end"]) };
-    link.href = "#";
-    link.dataset["testid"] = "citation";
-    link.title = place.file;
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      this.#actions.open(place);
-    });
-  }
+function makeCitation(link: HTMLAnchorElement, actions: AnswerActions): void {
+  const place = { file: link.dataset["file"] ?? "", startLine: Number(link.dataset["start"]), endLine: Number(link.dataset["end"]) };
+  link.href = "#";
+  link.dataset["testid"] = "citation";
+  link.title = place.file;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    actions.open(place);
+  });
+}
 
-  #codeBlock(code: HTMLElement, finished: boolean): void {
-    const language = code.dataset["language"] ?? "";
-    const lines = { start: Number(code.dataset["start"]), end: Number(code.dataset["end"]) };
-    const hidden = Number(code.dataset["hidden"]);
-    code.setAttribute("role", "group");
-    code.setAttribute("aria-label", words.code(language));
-    const bar = element("div", { class: "code-bar" }, element("span", { class: "code-language", text: language }));
-    if (hidden > 0) bar.append(element("span", { class: "code-warning", text: words.hiddenCharacters(hidden) }));
-    if (finished) bar.append(this.#copyButton(lines), button(words.insert, { testId: "insert", hint: words.insertHint }, () => this.#actions.insert(lines)));
-    code.prepend(bar);
-  }
+function makeCodeBlock(code: HTMLElement, actions: AnswerActions, withButtons: boolean): void {
+  const language = code.dataset["language"] ?? "";
+  const lines = { start: Number(code.dataset["start"]), end: Number(code.dataset["end"]) };
+  const hidden = Number(code.dataset["hidden"]);
+  code.setAttribute("role", "group");
+  code.setAttribute("aria-label", words.code(language));
+  const bar = element("div", { class: "code-bar" }, element("span", { class: "code-language", text: language }));
+  if (hidden > 0) bar.append(element("span", { class: "code-warning", text: words.hiddenCharacters(hidden) }));
+  if (withButtons) bar.append(copyButton(lines, actions), button(words.insert, { testId: "insert", hint: words.insertHint }, () => actions.insert(lines)));
+  code.prepend(bar);
+}
 
-  #copyButton(lines: BlockLines): HTMLButtonElement {
-    const copy = button(words.copy, { testId: "copy" }, () => {
-      this.#actions.copy(lines);
-      acknowledge(copy, words.copied);
-    });
-    return copy;
-  }
+function copyButton(lines: BlockLines, actions: AnswerActions): HTMLButtonElement {
+  const copy = button(words.copy, { testId: "copy" }, () => {
+    actions.copy(lines);
+    acknowledge(copy, words.copied);
+  });
+  return copy;
 }
 
 /** Says for a moment that a button has done its work. */

@@ -36,6 +36,8 @@ markdown.renderer.rules["heading_close"] = (tokens, index) => `</${headingTag(to
 /** A top-level block of a text. Blocks of equal keys have equal markup, so that only changed ones are rendered. */
 export interface MarkdownBlock {
   readonly key: string;
+  /** Its lines of the markdown. */
+  readonly text: string;
   /** Makes the markup, not yet sanitised. */
   readonly render: () => string;
 }
@@ -49,8 +51,10 @@ export function blocksOf(text: string, files: ReadonlySet<string>): MarkdownBloc
   const surroundings = JSON.stringify([env.references ?? {}, [...files]]);
   return blocks.map((tokens) => {
     const [start, end] = tokens[0]?.map ?? [0, lines.length];
+    const own = lines.slice(start, end).join("\n");
     return {
-      key: `${start}\n${lines.slice(start, end).join("\n")}\n${surroundings}`,
+      key: `${start}\n${own}\n${surroundings}`,
+      text: own,
       render: () => markdown.renderer.render(tokens, markdown.options, env),
     };
   });

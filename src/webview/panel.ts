@@ -1,9 +1,9 @@
 /** The whole panel: the conversation, the empty state, the composer. Shows what the host says and nothing of its own. */
-import type { HostMessage, ViewMessage } from "../protocol/chatView";
+import type { HostMessage, KeptView, ViewMessage } from "../protocol/chatView";
 import { Composer } from "./composer";
 import { button, element } from "./dom";
 import { emptyState } from "./emptyState";
-import { TurnElement } from "./turn";
+import { TurnElement, type TurnParts } from "./turn";
 import { words } from "./words";
 
 /** Pixels from the end within which the reader counts as being at the end. */
@@ -23,15 +23,18 @@ export class Panel {
   readonly #notes = element("div", { class: "notes", attributes: { role: "status" } });
   readonly #log = element("div", { class: "log", testId: "log", attributes: { role: "log", "aria-live": "polite", "aria-label": words.conversation } });
   readonly #scroller = element("main", { class: "scroller", attributes: { tabindex: "-1" } }, this.#notes, this.#log);
+  /** The share of answers that stayed on this machine. */
+  readonly #kept = element("p", { class: "kept", testId: "kept", attributes: { hidden: "" } });
   #turns = new Map<string, TurnElement>();
   #empty: HTMLElement | undefined;
   #model: string | undefined;
+  #endpoint: string | undefined;
   #lastQuestion: string | undefined;
 
   constructor(parts: PanelParts) {
     this.#parts = parts;
     this.#composer = new Composer({ ...parts, lastQuestion: () => this.#lastQuestion });
-    this.node = element("div", { class: "panel" }, this.#scroller, this.#composer.node);
+    this.node = element("div", { class: "panel" }, this.#scroller, this.#composer.node, this.#kept);
     this.node.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#answering) parts.post({ type: "stop" });
     });
@@ -60,6 +63,18 @@ export class Panel {
       case "failed":
         this.#turns.get(message.turn)?.finish({ state: "failed", cause: message.cause, retry: message.retry });
         break;
+      case "offer":
+        this.#turns.get(message.turn)?.setOffer(message.offer);
+        break;
+      case "correction":
+        this.#turns.get(message.turn)?.setCorrection(message.correction);
+        break;
+      case "correctionDelta":
+        this.#turns.get(message.turn)?.appendCorrection(message.text);
+        return;
+      case "kept":
+        this.#showKept(message.kept);
+        break;
       case "otherVersion":
         this.#notes.replaceChildren(element("p", { text: words.otherVersion }));
         break;
@@ -77,6 +92,8 @@ export class Panel {
   }
 
   #showState(state: Extract<HostMessage, { type: "state" }>): void {
+    this.#endpoint = state.endpoint;
+    this.#showKept(state.kept);
     for (const turn of this.#turns.values()) turn.dispose();
     this.#turns = new Map(state.turns.map((turn) => [turn.id, new TurnElement(turn, this.#turnParts())]));
     this.#log.replaceChildren(...[...this.#turns.values()].map((turn) => turn.node));
@@ -98,6 +115,12 @@ export class Panel {
     this.#toEnd();
   }
 
+  #showKept(kept: KeptView | undefined): void {
+    this.#kept.hidden = kept === undefined;
+    this.#kept.textContent = kept?.words ?? "";
+    this.#kept.title = kept?.figures ?? "";
+  }
+
   #undo(): HTMLElement {
     const undo = button(words.undo, { class: "secondary", testId: "undoClear" }, () => this.#parts.post({ type: "undoClear" }));
     return element("p", { class: "undo" }, `${words.cleared} `, undo);
@@ -111,15 +134,15 @@ export class Panel {
     if (hadFocus) this.#composer.focus();
   }
 
-  #turnParts(): { post: PanelParts["post"]; keepingPlace: (change: () => void) => void } {
-    return { post: this.#parts.post, keepingPlace: (change) => this.#keepingPlace(change) };
+  #turnParts(): TurnParts {
+    return { post: this.#parts.post, endpoint: this.#endpoint, keepingPlace: (change) => this.#keepingPlace(change) };
   }
 
   #update(): void {
     this.node.classList.toggle("answering", this.#answering);
     this.#composer.update(this.#answering, this.#turns.size === 0);
     this.#empty?.remove();
-    this.#empty = this.#turns.size === 0 ? emptyState(this.#model, this.#parts.post) : undefined;
+    this.#empty = this.#turns.size === 0 ? emptyState(this.#model, this.#endpoint, this.#parts.post) : undefined;
     if (this.#empty !== undefined) this.#scroller.append(this.#empty);
   }
 

@@ -19,6 +19,7 @@ describe("engine: chat", function () {
     const result = await engine.chat(["What is it?"], (text) => deltas.push(text), 40);
     assert.ok(result.outcome === "done" && result.generatedTokens === 40 && deltas.length > 5);
     assert.equal(deltas.join(""), result.text);
+    assert.ok(result.certainty?.tokens === 40 && result.certainty.lowQuantile > 0 && result.certainty.lowQuantile <= 1 && result.certainty.lowestRun > 0 && result.certainty.lowestRun <= 1);
   });
 
   it("a further question evaluates only what is new", async () => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { panelHtml } from "../../src/editor/chat/html";
-import type { HostMessage, TurnView, UnnumberedHostMessage, ViewMessage } from "../../src/protocol/chatView";
+import { CHAT_PROTOCOL_VERSION, type CorrectionView, type HostMessage, type KeptView, type TurnView, type UnnumberedHostMessage, type ViewMessage } from "../../src/protocol/chatView";
 import { themes, webviewDefaults, type ThemeName } from "./themes";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -25,9 +25,10 @@ export interface PanelServer {
 export async function servePanel(): Promise<PanelServer> {
   const pages: Pages = new Map();
   pages.set("/chat.js", { type: "text/javascript", body: await bundle() });
-  for (const sheet of ["chat.css", "answer.css"]) pages.set(`/${sheet}`, { type: "text/css", body: readFileSync(`${root}media/${sheet}`, "utf8") });
+  const sheets = ["chat.css", "answer.css", "correction.css"];
+  for (const sheet of sheets) pages.set(`/${sheet}`, { type: "text/css", body: readFileSync(`${root}media/${sheet}`, "utf8") });
   const { server, origin } = await listen((path) => pages.get(path));
-  const page = { nonce: "bm9uY2U", cspSource: origin, scriptUri: `${origin}/chat.js`, styleUris: [`${origin}/chat.css`, `${origin}/answer.css`] };
+  const page = { nonce: "bm9uY2U", cspSource: origin, scriptUri: `${origin}/chat.js`, styleUris: sheets.map((sheet) => `${origin}/${sheet}`) };
   pages.set("/", { type: "text/html", body: panelHtml(page) });
   return { origin, pages, close: () => closeServer(server) };
 }
@@ -75,8 +76,8 @@ export class PanelPage {
   }
 
   /** A conversation of these turns. */
-  async state(turns: readonly TurnView[], more: { model?: string; notice?: string; earlier?: boolean; cleared?: boolean } = {}): Promise<void> {
-    await this.send({ type: "state", version: 1, turns: [...turns], earlier: false, cleared: false, ...more });
+  async state(turns: readonly TurnView[], more: { model?: string; notice?: string; earlier?: boolean; cleared?: boolean; endpoint?: string; kept?: KeptView } = {}): Promise<void> {
+    await this.send({ type: "state", version: CHAT_PROTOCOL_VERSION, turns: [...turns], earlier: false, cleared: false, ...more });
   }
 
   /** What the panel has told the host since it was opened. */
@@ -101,6 +102,11 @@ export class PanelPage {
 export function doneTurn(text: string, more: Partial<TurnView> = {}): TurnView {
   const basis = { kind: "index" as const, sources: [], leftOut: [] };
   return { id: "turn-1", question: "What is this?", text, basis, status: { state: "done" }, ...more };
+}
+
+/** A turn whose draft was corrected, by "Lab". */
+export function correctedTurn(draft: string, text: string, status: CorrectionView["status"] = { state: "done", unchanged: false }, more: Partial<TurnView> = {}): TurnView {
+  return doneTurn(draft, { correction: { endpoint: "Lab", text, status }, ...more });
 }
 
 /** What VS Code does to a webview before its script runs: its API, its class names, its colours. */

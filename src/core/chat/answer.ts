@@ -44,4 +44,6 @@ export interface Answer {
   readonly kind: AnswerKind;
   readonly sources: readonly Source[];
   readonly leftOut: readonly LeftOut[];
+  /** Set where the index found nothing of what was asked for; nearest names may still be shown. */
+  readonly nothingFound?: true;
 }

@@ -16,10 +16,12 @@ export interface AnswerDraft {
   readonly blocks: string[];
   readonly places: { readonly file: string; readonly startLine: number; readonly endLine: number }[];
   readonly leftOut: LeftOut[];
+  /** What was asked for is not in the index. */
+  nothingFound: boolean;
 }
 
 export function emptyDraft(): AnswerDraft {
-  return { blocks: [], places: [], leftOut: [] };
+  return { blocks: [], places: [], leftOut: [], nothingFound: false };
 }
 
 /** Finishes a draft: repeated places once, tokens from the newest text, the footer last. */
@@ -35,7 +37,7 @@ export function finished(draft: AnswerDraft, index: SymbolIndex): Answer {
   const leftOut = shortfall ? [...draft.leftOut, { file: "", reason: shortfall }] : draft.leftOut;
   const notes = shortfall ? [`*Note: ${shortfall}.*`] : [];
   const text = withoutHiddenCharacters([...draft.blocks, ...notes, INDEX_FOOTER].join("\n\n")).text;
-  return { text, kind: "index", sources, leftOut };
+  return { text, kind: "index", sources, leftOut, ...(draft.nothingFound ? { nothingFound: true } : {}) };
 }
 
 /** A link that the panel opens: `[path:12](path#L12)`, with a range where `endLine` is another line. */

@@ -1,4 +1,5 @@
 /** What the chat panel needs of whoever answers: the index, or a model over the index. Put together in `extension.ts`. */
+import type { AnswerCertainty } from "../../protocol/engine";
 import type { Answer, AnswerKind, LeftOut, Question, Source } from "./answer";
 import type { Turn } from "./transcript";
 
@@ -22,9 +23,12 @@ export interface AnswerListener {
   onDelta(text: string): void;
 }
 
-/** How asking ended. `cause` is a sentence for the person; `retry` says that asking again may help. */
+/**
+ * How asking ended. `certainty` tells how sure the model was, absent for an index answer. `cause` is a sentence for the
+ * person; `retry` says that asking again may help.
+ */
 export type AnswerOutcome =
-  | { readonly outcome: "done"; readonly answer: Answer; readonly model?: string }
+  | { readonly outcome: "done"; readonly answer: Answer; readonly model?: string; readonly certainty?: AnswerCertainty }
   | { readonly outcome: "stopped" }
   | { readonly outcome: "failed"; readonly cause: string; readonly retry: boolean };
 

@@ -23,6 +23,24 @@ export function fencedCode(markdown: string, lines: FencedLines): string | undef
   return body.map((line) => `${line}\n`).join("");
 }
 
+/**
+ * Every fenced block of a markdown text with the language its tag names, in order; blocks without a tag are left out.
+ * An answer that was cut inside a block gives what is there of it.
+ */
+export function taggedBlocks(markdown: string): { readonly tag: string; readonly code: string }[] {
+  const lines = markdown.split(lineBreak);
+  const blocks: { tag: string; code: string }[] = [];
+  for (let start = 0; start < lines.length; start++) {
+    const [, container, fence, tag] = /^([\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)?)(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^`]*$/.exec(lines[start] ?? "") ?? [];
+    if (container === undefined || fence === undefined) continue;
+    let end = start + 1;
+    while (end < lines.length && !closes(withoutContainer(lines[end] ?? "", container), fence)) end++;
+    if (tag) blocks.push({ tag, code: fencedCode(markdown, { start, end: Math.min(end + 1, lines.length) }) ?? "" });
+    start = end;
+  }
+  return blocks;
+}
+
 /** The code as it is to be inserted where the line so far is `before`: later lines keep that line's indentation. */
 export function indentedFor(code: string, before: string): string {
   const trimmed = code.replace(/\n$/, "");

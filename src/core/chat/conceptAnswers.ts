@@ -66,6 +66,7 @@ export function answerRelated(question: Question, index: SymbolIndex, draft: Ans
 
 /** Nothing of that name: says what was looked for, offers the nearest names, and says what can be asked. */
 export function answerNothing(wanted: readonly string[], question: Question, index: SymbolIndex, draft: AnswerDraft): void {
+  draft.nothingFound = true;
   const words = searchWords(question.text);
   const looked = wanted.length > 0 ? wanted.map(code).join(", ") : code(words);
   if (wanted.length > 0 || words !== "") draft.blocks.push(`Nothing called ${looked} is in the index (${index.files().length} files).`);

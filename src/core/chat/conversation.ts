@@ -1,12 +1,16 @@
 /**
  * The host's side of the chat panel, without an editor: owns the turns, writes the journal before it asks, streams to
- * whichever view is attached, and ends every turn with exactly one of done, stopped, failed.
+ * whichever view is attached, and ends every turn with exactly one of done, stopped, failed. A turn that has ended may
+ * get a correction by an endpoint beside it, where the person asks for one.
  */
-import type { TurnView, UnnumberedHostMessage } from "../../protocol/chatView";
+import type { KeptView, TurnView, UnnumberedHostMessage } from "../../protocol/chatView";
 import type { Log } from "../util/log";
 import type { AnswerContext, Answerer, AnswerOutcome } from "./answerer";
 import type { EditorFocus } from "./answer";
-import { givesWay, interruptedTurns, turnsOf, type TranscriptEvent, type TranscriptJournal, type Turn, type TurnEnd } from "./transcript";
+import type { CorrectionOutcome, Corrector } from "./correction";
+import { Offers, type Routing } from "./offers";
+import { canBeCorrected, endedCorrection, givesWay, interruptedTurns, isAnswered, standingText, turnsOf, type Correction, type TranscriptEvent, type TranscriptJournal, type Turn, type TurnEnd } from "./transcript";
+import { basisOf, correctionEnd, correctionView, endOf, turnView } from "./turnView";
 
 /** Turns that a view shows; older ones stay on disk. Long transcripts have frozen other people's panels. */
 const SHOWN_TURNS = 40;
@@ -16,6 +20,10 @@ const NOT_KEPT = "This conversation cannot be kept on disk, so it will be gone w
 
 export interface ConversationParts {
   readonly answerer: Answerer;
+  /** Asks an endpoint for a correction; absent where none can be asked. */
+  readonly corrector?: Corrector;
+  /** Absent: nothing is offered and nothing counted. */
+  readonly routing?: Routing;
   readonly journal: TranscriptJournal;
   readonly log: Log;
   /** A new identifier of letters, digits and dashes. */
@@ -29,7 +37,7 @@ export interface ConversationParts {
   readonly refresh: () => void;
 }
 
-/** One conversation. At most one turn is being answered at a time. */
+/** One conversation. At most one turn is being answered or corrected at a time. */
 export class Conversation {
   readonly #parts: ConversationParts;
   #turns: Turn[] = [];
@@ -38,10 +46,17 @@ export class Conversation {
   /** True while `undoClear` can put back what `clear` took away. */
   #cleared = false;
   #running: AbortController | undefined;
+  /** Weighs whether to offer an endpoint; ended by whatever the person does next. */
+  #weighing = new AbortController();
   #loaded: Promise<void> | undefined;
+  readonly #offers: Offers | undefined;
+  /** What a consent "for this conversation" covers: another one after each clear, and in each window. */
+  #id: string | undefined;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
+    const { corrector, routing, post } = parts;
+    this.#offers = corrector && routing && new Offers({ corrector, routing, post });
   }
 
   /** Reads the journal once. A journal that cannot be read is told in the panel, and the conversation starts empty. */
@@ -59,29 +74,57 @@ export class Conversation {
   }
 
   /** Everything a view needs to show the conversation. */
-  state(): { turns: TurnView[]; earlier: boolean; cleared: boolean; notice?: string } {
+  state(): { turns: TurnView[]; earlier: boolean; cleared: boolean; notice?: string; endpoint?: string; kept?: KeptView } {
     const shown = this.#turns.slice(-SHOWN_TURNS);
-    const earlier = this.#partial || shown.length < this.#turns.length;
-    return { turns: shown.map(turnView), earlier, cleared: this.#cleared, ...(this.#notice === undefined ? {} : { notice: this.#notice }) };
+    const endpoint = this.#parts.corrector?.endpoint();
+    const kept = this.#offers?.kept();
+    return {
+      turns: shown.map((turn) => turnView(turn, this.#offers?.offerFor(turn.id))),
+      earlier: this.#partial || shown.length < this.#turns.length,
+      cleared: this.#cleared,
+      ...(this.#notice === undefined ? {} : { notice: this.#notice }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(kept === undefined ? {} : { kept }),
+    };
   }
 
-  /** Asks and waits for the end. Ignored while another turn is being answered. */
+  /** Asks and waits for the end. Ignored while another turn is being answered or corrected. */
   async ask(question: string, focus?: EditorFocus, replaces?: string): Promise<void> {
-    if (this.#running !== undefined) return;
-    const running = new AbortController();
-    this.#running = running;
-    this.#parts.onAnswering(true);
-    try {
+    const answered = await this.#alone(async (signal) => {
       await this.load();
       await this.#forgetCleared();
-      const history = this.#turns.filter((turn) => turn.end.state === "done" || turn.end.state === "stopped");
-      const turn = await this.#begin(question, replaces);
-      const end = await this.#answer(turn, focus, history, running.signal);
-      await this.#finish(turn.id, end);
-    } finally {
-      this.#running = undefined;
-      this.#parts.onAnswering(false);
-    }
+      this.#offers?.movedOn();
+      const history = this.#turns.filter(isAnswered).map((turn) => ({ ...turn, text: standingText(turn) }));
+      const turn = await this.#begin(question, focus, replaces);
+      const outcome = await this.#answer(turn, focus, history, signal);
+      await this.#finish(turn.id, outcome);
+      return outcome.outcome === "done" ? { turn: turn.id, outcome } : undefined;
+    });
+    if (answered !== undefined) await this.#weigh(answered.turn, answered.outcome);
+  }
+
+  /**
+   * Asks the endpoint to correct a turn's answer and waits for the end. Sending is the gate's to allow: this only asks.
+   * Ignored while something runs, and for a turn that is whole already. The draft stays whatever happens.
+   */
+  async askEndpoint(id: string): Promise<void> {
+    await this.#alone(async (signal) => {
+      await this.load();
+      const turn = this.turn(id);
+      const endpoint = this.#parts.corrector?.endpoint();
+      if (turn === undefined || !canBeCorrected(turn)) return;
+      if (endpoint === undefined) return this.#parts.refresh(); // it is no longer set up: the view must not offer it
+      this.#offers?.asking(id);
+      await this.#setCorrection(turn, { endpoint, text: "", state: { state: "answering" } }, { event: "correctionAsked", turn: id, time: this.#parts.now(), endpoint });
+      const outcome = await this.#correct(turn, signal);
+      this.#offers?.asked(turn, outcome, mayHaveLeft(turn.correction));
+      await this.#finishCorrection(id, outcome);
+    });
+  }
+
+  /** The person turned an offer down. */
+  declineEndpoint(id: string): void {
+    this.#offers?.declined(id);
   }
 
   /** Asks a turn's question again. A stopped or failed turn gives way to the new one; an answered one stays. */
@@ -92,6 +135,7 @@ export class Conversation {
 
   stop(): void {
     this.#running?.abort();
+    this.#weighing.abort();
   }
 
   /** Empties the conversation; until the next question it can be put back. Rejects where the disk refuses. */
@@ -103,6 +147,8 @@ export class Conversation {
     this.#turns = [];
     this.#partial = false;
     this.#cleared = true;
+    this.#id = undefined;
+    this.#offers?.forget();
     this.#parts.refresh();
   }
 
@@ -139,9 +185,9 @@ export class Conversation {
   }
 
   /** The question is on disk before anybody is asked. */
-  async #begin(question: string, replaces: string | undefined): Promise<Turn> {
+  async #begin(question: string, focus: EditorFocus | undefined, replaces: string | undefined): Promise<Turn> {
     const { newId, now, post } = this.#parts;
-    const turn: Turn = { id: newId(), question, time: now(), text: "", end: { state: "answering" } };
+    const turn: Turn = { id: newId(), question, time: now(), text: "", end: { state: "answering" }, ...(focus === undefined ? {} : { focus }) };
     const replaced = replaces === undefined ? {} : { replaces };
     await this.#append({ event: "asked", turn: turn.id, time: turn.time, question, ...replaced });
     this.#turns = [...this.#turns.filter(({ id }) => id !== replaces), turn];
@@ -184,7 +230,66 @@ export class Conversation {
     await this.#append(ended.event);
   }
 
-  #change(id: string, change: { text?: string; context?: AnswerContext; end?: TurnEnd }): void {
+  /** One thing runs at a time; undefined where something else does. */
+  async #alone<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    if (this.#running !== undefined) return undefined;
+    const running = new AbortController();
+    this.#running = running;
+    this.#weighing.abort();
+    this.#parts.onAnswering(true);
+    try {
+      return await action(running.signal);
+    } finally {
+      this.#running = undefined;
+      this.#parts.onAnswering(false);
+    }
+  }
+
+  /** Nobody waits for an offer, and one that cannot be made is no trouble of the person's. */
+  async #weigh(id: string, outcome: Extract<AnswerOutcome, { outcome: "done" }>): Promise<void> {
+    const turn = this.turn(id);
+    if (turn === undefined || this.#offers === undefined) return;
+    this.#weighing = new AbortController();
+    const { signal } = this.#weighing;
+    try {
+      await this.#offers.answered(turn, outcome, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#parts.log.warn(`chat: no offer could be made (${nameOf(error)})`);
+    }
+  }
+
+  async #correct(turn: Turn, signal: AbortSignal): Promise<CorrectionOutcome> {
+    const { corrector, log, newId, post } = this.#parts;
+    if (corrector === undefined) return { outcome: "stopped" };
+    const onDelta = (text: string): void => {
+      const correction = this.turn(turn.id)?.correction;
+      if (signal.aborted || text === "" || correction?.state.state !== "answering") return;
+      this.#change(turn.id, { correction: { ...correction, text: correction.text + text } });
+      post({ type: "correctionDelta", turn: turn.id, text });
+    };
+    try {
+      return await Promise.race([corrector.correct(turn, (this.#id ??= newId()), onDelta, signal), stopped(signal)]);
+    } catch (error) {
+      if (signal.aborted) return { outcome: "stopped" };
+      log.error(`chat: correcting failed unexpectedly (${nameOf(error)})`);
+      return { outcome: "failed", cause: "Something went wrong while asking. The log has the details.", partial: "", retry: true };
+    }
+  }
+
+  async #finishCorrection(id: string, outcome: CorrectionOutcome): Promise<void> {
+    const turn = this.turn(id);
+    if (turn?.correction?.state.state !== "answering") return; // cleared meanwhile
+    const event = correctionEnd(id, outcome, turn.correction.text, this.#parts.now());
+    await this.#setCorrection(turn, endedCorrection(turn.correction, event), event);
+  }
+
+  async #setCorrection(turn: Turn, correction: Correction, event: TranscriptEvent): Promise<void> {
+    this.#change(turn.id, { correction });
+    this.#parts.post({ type: "correction", turn: turn.id, correction: correctionView(turn, correction) });
+    await this.#append(event);
+  }
+
+  #change(id: string, change: { text?: string; context?: AnswerContext; end?: TurnEnd; correction?: Correction }): void {
     this.#turns = this.#turns.map((turn) => (turn.id === id ? { ...turn, ...change } : turn));
   }
 
@@ -205,55 +310,12 @@ export class Conversation {
   }
 }
 
-/** The turn as the view sees it. */
-function turnView(turn: Turn): TurnView {
-  const { id, question, text, context, end } = turn;
-  return { id, question, text, status: end, ...(context === undefined ? {} : { basis: basisOf(context) }) };
+/** Whether asking about a turn before may have sent something: everything but a refusal may. */
+function mayHaveLeft(correction: Correction | undefined): boolean {
+  return correction !== undefined && correction.state.state !== "refused";
 }
 
-function basisOf({ kind, model, sources, leftOut }: AnswerContext): NonNullable<TurnView["basis"]> {
-  return {
-    kind,
-    ...(model === undefined ? {} : { model }),
-    sources: sources.map(({ file, startLine, endLine, tokens }) => ({ file, startLine, endLine, tokens })),
-    leftOut: leftOut.map(({ file, reason }) => ({ file, reason })),
-  };
-}
-
-interface Ended {
-  readonly end: TurnEnd;
-  readonly event: Exclude<TranscriptEvent, { event: "asked" }>;
-  readonly message: UnnumberedHostMessage;
-}
-
-function endOf(turn: Turn, outcome: AnswerOutcome, time: number): Ended {
-  const told = { turn: turn.id, time, text: turn.text, ...(turn.context === undefined ? {} : { context: basisOf(turn.context) }) };
-  switch (outcome.outcome) {
-    case "done": {
-      const { answer, model } = outcome;
-      const context = basisOf({ ...answer, ...(model === undefined ? {} : { model }) });
-      return {
-        end: { state: "done" },
-        event: { ...told, event: "answered", text: answer.text, context },
-        message: { type: "done", turn: turn.id, text: answer.text, basis: context },
-      };
-    }
-    case "stopped":
-      return { end: { state: "stopped" }, event: { ...told, event: "stopped" }, message: { type: "stopped", turn: turn.id } };
-    case "failed": {
-      const failure = { cause: outcome.cause, retry: outcome.retry };
-      return {
-        end: { state: "failed", ...failure },
-        event: { ...told, event: "failed", ...failure },
-        message: { type: "failed", turn: turn.id, ...failure },
-      };
-    }
-    default:
-      return outcome satisfies never;
-  }
-}
-
-function stopped(signal: AbortSignal): Promise<AnswerOutcome> {
+function stopped(signal: AbortSignal): Promise<{ readonly outcome: "stopped" }> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve({ outcome: "stopped" });
     else signal.addEventListener("abort", () => resolve({ outcome: "stopped" }), { once: true });

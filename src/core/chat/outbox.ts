@@ -16,7 +16,7 @@ export class Outbox implements Disposable {
   readonly #parts: OutboxParts;
   #open = false;
   #next = 0;
-  #gathered: { readonly turn: string; text: string } | undefined;
+  #gathered: { readonly type: "delta" | "correctionDelta"; readonly turn: string; text: string } | undefined;
   #timer: Disposable | undefined;
 
   constructor(parts: OutboxParts) {
@@ -43,13 +43,13 @@ export class Outbox implements Disposable {
 
   post(message: UnnumberedHostMessage): void {
     if (!this.#open) return;
-    if (message.type !== "delta") {
+    if (message.type !== "delta" && message.type !== "correctionDelta") {
       this.#flush();
       this.#send(message);
       return;
     }
-    if (this.#gathered !== undefined && this.#gathered.turn !== message.turn) this.#flush();
-    if (this.#gathered === undefined) this.#gathered = { turn: message.turn, text: message.text };
+    if (this.#gathered !== undefined && (this.#gathered.turn !== message.turn || this.#gathered.type !== message.type)) this.#flush();
+    if (this.#gathered === undefined) this.#gathered = { ...message };
     else this.#gathered.text += message.text;
     this.#timer ??= this.#parts.after(GATHER_MS, () => this.#flush());
   }
@@ -62,7 +62,7 @@ export class Outbox implements Disposable {
     this.#cancelTimer();
     const gathered = this.#gathered;
     this.#gathered = undefined;
-    if (gathered !== undefined) this.#send({ type: "delta", ...gathered });
+    if (gathered !== undefined) this.#send(gathered);
   }
 
   #send(message: UnnumberedHostMessage): void {

@@ -69,7 +69,7 @@ async function write(engine: ChatEngine, model: string, prompt: Extract<ChatProm
 function ended({ result, context }: WrittenAnswer, model: string): AnswerOutcome {
   if (result.outcome !== "done") return { outcome: "stopped" };
   const answer: Answer = { text: result.text, kind: "model", sources: context.sources, leftOut: context.leftOut };
-  return { outcome: "done", answer, model };
+  return { outcome: "done", answer, model, ...(result.certainty === null ? {} : { certainty: result.certainty }) };
 }
 
 function tooLong(tokens: number, room: number): AnswerOutcome {

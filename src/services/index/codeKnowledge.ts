@@ -2,7 +2,7 @@ import type { Answer, Question, QuestionContext } from "../../core/chat/answer";
 import type { ExclusionDecision } from "../../core/context/exclusions";
 import type { Disposable } from "../../core/util/dispose";
 import type { Log } from "../../core/util/log";
-import { INDEX_PROTOCOL_VERSION, type FileOutline, type IndexLimits, type IndexStatistics, type OutlineParams } from "../../protocol/indexWorker";
+import { INDEX_PROTOCOL_VERSION, type CheckedCode, type FileOutline, type IndexLimits, type IndexStatistics, type OutlineParams, type ParseVerdict } from "../../protocol/indexWorker";
 import { createIndexClient, type IndexClient } from "./indexClient";
 import { createWorkspaceExclusions } from "./workspaceExclusions";
 
@@ -35,6 +35,8 @@ export interface CodeKnowledge extends Disposable {
   ready(signal: AbortSignal): Promise<IndexStatistics>;
   /** Definitions, calls and imports of a text that need not be saved. Never throws for odd text. */
   outline(file: OutlineParams, signal: AbortSignal): Promise<FileOutline>;
+  /** Whether blocks of code parse; one verdict for each. `unchecked` where that cannot be said within a moment. */
+  checkCode(blocks: readonly CheckedCode[], signal: AbortSignal): Promise<readonly ParseVerdict[]>;
   /** Lines that help to answer, best first, within `budgetTokens` (estimated). Reads the newest text known. */
   contextFor(question: Question, budgetTokens: number, signal: AbortSignal): Promise<QuestionContext>;
   /** An answer without a model, exact as far as the index reaches. */
@@ -72,6 +74,7 @@ export function createCodeKnowledge(options: CodeKnowledgeOptions): CodeKnowledg
   return {
     ready: (signal) => client.ready(signal),
     outline: (file, signal) => outlineOf(client, file, signal),
+    checkCode: (blocks, signal) => checkCode(client, blocks, signal),
     contextFor: (question, budgetTokens, signal) => contextFor(client, question, budgetTokens, signal),
     answerFromIndex: (question, signal) => answerFor(client, question, signal),
     update: (path, text) => client.tell("update", { path, text }),
@@ -87,6 +90,12 @@ async function outlineOf(client: IndexClient, file: OutlineParams, signal: Abort
   const reply = await client.call("outline", file, signal);
   if (reply.outcome === "done") return reply.result;
   return { path: file.path, language: "", method: "none", note: reply.reason, lineCount: 0, definitions: [], calls: [], imports: [] };
+}
+
+async function checkCode(client: IndexClient, blocks: readonly CheckedCode[], signal: AbortSignal): Promise<readonly ParseVerdict[]> {
+  if (blocks.length === 0) return [];
+  const reply = await client.call("checkCode", { blocks }, signal);
+  return reply.outcome === "done" ? reply.result : blocks.map(() => "unchecked");
 }
 
 async function contextFor(client: IndexClient, question: Question, budgetTokens: number, signal: AbortSignal): Promise<QuestionContext> {

@@ -31,8 +31,8 @@ export function createIndexClient({ grammarsPath, ...options }: IndexClientOptio
   const workerData: IndexWorkerData = { grammarsPath };
   const thread = new WorkerThread<IndexMethods, IndexStatistics>({ ...options, workerData, name: "the code index", idle: NOTHING_YET, counts });
   return {
-    // An outline for a completion needs no walk of the folder.
-    call: (method, params, signal) => (method === "outline" ? thread.callUnopened(method, params, signal) : thread.call(method, params, signal)),
+    // Neither an outline for a completion nor the check of an answer's code needs a walk of the folder.
+    call: (method, params, signal) => (method === "outline" || method === "checkCode" ? thread.callUnopened(method, params, signal) : thread.call(method, params, signal)),
     tell: (method, params) => { thread.tell(method, params); },
     ready: (signal) => thread.ready(signal),
     statistics: () => thread.statistics(),

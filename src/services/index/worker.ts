@@ -2,8 +2,8 @@ import path from "node:path";
 import { workerData } from "node:worker_threads";
 import { answerFromIndex } from "../../core/chat/indexAnswer";
 import { contextForQuestion } from "../../core/chat/questionContext";
-import { INDEX_PROTOCOL_VERSION, type FileOutline, type IndexMethod, type IndexMethods, type IndexRequest, type IndexStatistics, type IndexWorkerData, type OpenParams } from "../../protocol/indexWorker";
-import { createOutlineMaker } from "../syntax/treeSitterOutline";
+import { INDEX_PROTOCOL_VERSION, type CheckedCode, type FileOutline, type IndexMethod, type IndexMethods, type IndexRequest, type IndexStatistics, type IndexWorkerData, type OpenParams, type ParseVerdict } from "../../protocol/indexWorker";
+import { createOutlineMaker, PARSE_TIME_LIMIT_MS, type OutlineMaker } from "../syntax/treeSitterOutline";
 import { createSourceGate } from "./sourceGate";
 import { createQueue, serveRequests, throttled } from "./workerPort";
 import { createWorkspaceIndex, type WorkspaceIndex } from "./workspaceIndex";
@@ -13,6 +13,9 @@ const STATISTICS_EVERY_MS = 500;
 /** A question that comes while the first walk is under way waits this long, then is answered from what is there. */
 const WAIT_FOR_INDEX_MS = 4_000;
 const OUTLINE_ITEMS = 5_000;
+const MOST_CHECKED_BLOCKS = 20;
+/** Milliseconds for all blocks of one answer. */
+const CHECK_TIME_LIMIT_MS = 600;
 
 const handle = createHandler(workerData as IndexWorkerData);
 const send = serveRequests<IndexMethods, IndexStatistics>((request) => handle(request));
@@ -43,6 +46,8 @@ function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexReques
         return open(request.params);
       case "outline":
         return forHost(await outlines.outline(request.params.path, request.params.text, request.params.languageId));
+      case "checkCode":
+        return checked(outlines, request.params.blocks);
       case "context": {
         const { question, budgetTokens } = request.params;
         return gate.context(contextForQuestion(question, (await current()).symbols, budgetTokens));
@@ -57,6 +62,17 @@ function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexReques
         return request satisfies never;
     }
   };
+}
+
+/** Blocks after the first so many, or after the time for all of them, stay unchecked: somebody may be waiting for an outline. */
+async function checked(outlines: OutlineMaker, blocks: readonly CheckedCode[]): Promise<readonly ParseVerdict[]> {
+  const start = performance.now();
+  const verdicts: ParseVerdict[] = [];
+  for (const block of blocks) {
+    const left = CHECK_TIME_LIMIT_MS - (performance.now() - start);
+    verdicts.push(verdicts.length >= MOST_CHECKED_BLOCKS || left <= 0 ? "unchecked" : await outlines.verdict(block, Math.min(left, PARSE_TIME_LIMIT_MS)));
+  }
+  return verdicts;
 }
 
 /** An outline is copied on the host's own thread, so a giant one is cut and says so. */

@@ -1,14 +1,17 @@
 import path from "node:path";
 import type { Parser as TreeParser, Query as TreeQuery, QueryMatch, Tree } from "web-tree-sitter";
-import { languageOfText } from "../../core/context/languages";
+import { languageOf, languageOfText } from "../../core/context/languages";
 import { lineOutline } from "../../core/context/lineOutline";
-import type { FileOutline, LanguageName } from "../../protocol/indexWorker";
+import type { CheckedCode, FileOutline, LanguageName, ParseVerdict } from "../../protocol/indexWorker";
+import { codeFramings } from "./codeFramings";
 import { GRAMMAR_FILES, QUERIES } from "./queries";
 import { readMatches } from "./readMatches";
 import { Language, Parser, Query } from "./treeSitter.cjs";
 
 /** Texts over this many UTF-16 units are not parsed. */
 export const MAXIMUM_PARSED_LENGTH = 1024 * 1024;
+/** Code of an answer over this many UTF-16 units is not checked. */
+export const MAXIMUM_CHECKED_LENGTH = 64 * 1024;
 /** Milliseconds that parsing and the query of one file may take together while somebody waits. */
 export const PARSE_TIME_LIMIT_MS = 200;
 /** The same for the index, where nobody waits and a busy machine must not cost an outline. */
@@ -18,6 +21,11 @@ export const INDEX_TIME_LIMIT_MS = 1_500;
 export interface OutlineMaker {
   /** Never rejects: trouble of any kind gives a line-based outline whose `note` says why. */
   outline(file: string, text: string, languageId?: string, timeLimitMs?: number): Promise<FileOutline>;
+  /**
+   * Whether code parses in the language that a fence's tag names; see `codeFramings` for what counts. Never rejects:
+   * trouble of any kind is `unchecked`.
+   */
+  verdict(block: CheckedCode, timeLimitMs?: number): Promise<ParseVerdict>;
 }
 
 export interface OutlineMakerOptions {
@@ -40,18 +48,31 @@ export function createOutlineMaker(options: OutlineMakerOptions): OutlineMaker {
     const grammar = await Language.load(options.locate(GRAMMAR_FILES[language]));
     return { parser: new Parser().setLanguage(grammar), query: new Query(grammar, QUERIES[language]) };
   };
+  const loadedOnce = (language: LanguageName): Promise<LoadedLanguage> => {
+    const known = loaded.get(language) ?? load(language);
+    loaded.set(language, known);
+    return known;
+  };
   return {
     async outline(file, text, languageId, timeLimitMs = PARSE_TIME_LIMIT_MS) {
       const language = languageOfText(file, text, languageId);
       if (!language) return lineOutline(file, text, "no grammar for this language");
       if (text.length > MAXIMUM_PARSED_LENGTH) return lineOutline(file, text, "over 1 MB, so it was not parsed");
       try {
-        const known = loaded.get(language) ?? load(language);
-        loaded.set(language, known);
-        return parsed(await known, language, file, text, timeLimitMs);
+        return parsed(await loadedOnce(language), language, file, text, timeLimitMs);
       } catch (error) {
         loaded.delete(language);
         return lineOutline(file, text, `parser failed (${error instanceof Error ? error.name : "unknown"})`);
+      }
+    },
+    async verdict({ tag, code }, timeLimitMs = PARSE_TIME_LIMIT_MS) {
+      const language = languageOf(`block.${tag.toLowerCase()}`, tag.toLowerCase());
+      if (!language || code.length > MAXIMUM_CHECKED_LENGTH) return "unchecked";
+      try {
+        return verdictOf((await loadedOnce(language)).parser, codeFramings(code, language), timeLimitMs);
+      } catch {
+        loaded.delete(language);
+        return "unchecked";
       }
     },
   };
@@ -73,6 +94,25 @@ function parsed({ parser, query }: LoadedLanguage, language: LanguageName, file:
   } finally {
     tree.delete();
   }
+}
+
+/** The first framing that parses decides; all of them share the time. */
+function verdictOf(parser: TreeParser, framings: readonly string[], limitMs: number): ParseVerdict {
+  const start = performance.now();
+  const late = () => performance.now() - start > limitMs;
+  for (const text of framings) {
+    parser.reset();
+    const tree = parser.parse(text, null, { progressCallback: late });
+    if (!tree || late()) {
+      parser.reset(); // Else the next parse would go on with this text.
+      tree?.delete();
+      return "unchecked";
+    }
+    const { hasError } = tree.rootNode;
+    tree.delete();
+    if (!hasError) return "parses";
+  }
+  return "broken";
 }
 
 function matchesOf(query: TreeQuery, tree: Tree, late: () => boolean): QueryMatch[] {

@@ -8,14 +8,14 @@ const SPECIALS = ["<|im_start|>", "<|im_end|>"];
 const ANSWER = "It is fine.";
 
 /** A chat with a "model" that always gives one answer and ends. */
-function chat(contextSize = 512): { sequence: FakeSequence; ask: (texts: readonly string[], more?: { maxTokens?: number; steps?: number; onDelta?: (text: string) => void }) => Promise<ChatResult> } {
+function chat(contextSize = 512, probabilities: readonly number[] = []): { sequence: FakeSequence; ask: (texts: readonly string[], more?: { maxTokens?: number; steps?: number; onDelta?: (text: string) => void }) => Promise<ChatResult> } {
   const family = chatFamilyById("chatml");
   assert.ok(family);
   const sequence = new FakeSequence(contextSize, (tokens) => {
     const header = [..."assistant\n"].length;
     const done = tokens.length - 1 - tokens.lastIndexOf(FIRST_SPECIAL) - header;
     const character = ANSWER[done];
-    return { token: character === undefined ? FIRST_SPECIAL + 1 : character.codePointAt(0) ?? 0, probability: 1 };
+    return { token: character === undefined ? FIRST_SPECIAL + 1 : character.codePointAt(0) ?? 0, probability: probabilities[done] ?? 1 };
   });
   const session = new ChatSession(sequence, characterTokenizer(SPECIALS), family, () => 0);
   return {
@@ -55,6 +55,18 @@ describe("engine/chatSession", () => {
   it("stopped: an outcome with what was written", async () => {
     const result = await chat().ask(["Is it?"], { steps: 8 });
     assert.ok(result.outcome === "stopped" && result.text.length > 0 && ANSWER.startsWith(result.text) && result.text !== ANSWER);
+  });
+
+  it("says how sure it was of the tokens it wrote, the end not among them", async () => {
+    const result = await chat(512, [1, 0.5, 0.25]).ask(["Is it?"]);
+    assert.ok(result.outcome === "done");
+    assert.deepEqual([result.certainty?.tokens, result.certainty?.lowQuantile], [ANSWER.length, 0.5]); // 11 tokens: the second smallest
+    assert.ok(Math.abs((result.certainty?.lowestRun ?? 0) - 0.125 ** (1 / 8)) < 1e-9);
+  });
+
+  it("an answer of nothing has no certainty", async () => {
+    const result = await chat().ask(["Is it?"], { maxTokens: 0 });
+    assert.ok(result.outcome === "done" && result.certainty === null);
   });
 
   it("at most so many tokens", async () => {

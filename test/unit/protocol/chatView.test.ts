@@ -15,6 +15,10 @@ describe("protocol/chatView: what the host takes from a webview", () => {
     { type: "copy", turn: "t1" },
     { type: "copy", turn: "t1", block: { start: 0, end: 4 } },
     { type: "insertAtCursor", turn: "t1", block: { start: 0, end: 4 } },
+    { type: "copy", turn: "t1", of: "correction" },
+    { type: "insertAtCursor", turn: "t1", of: "correction", block: { start: 0, end: 4 } },
+    { type: "askEndpoint", turn: "t1" },
+    { type: "declineEndpoint", turn: "t1" },
     { type: "chooseModel" },
   ];
   for (const message of good) {
@@ -48,6 +52,11 @@ describe("protocol/chatView: what the host takes from a webview", () => {
     { type: "copy", turn: "t", block: { start: -1, end: 2 } },
     { type: "copy", turn: "t", block: { start: 0 } },
     { type: "insertAtCursor", turn: "t" },
+    { type: "askEndpoint" },
+    { type: "askEndpoint", turn: "t", consent: "once" },
+    { type: "askEndpoint", turn: "t", endpoint: "https://example.invalid" },
+    { type: "declineEndpoint", turn: "../t" },
+    { type: "copy", turn: "t", of: "other" },
     { type: "insertAtCursor", turn: "t", text: "rm -rf" },
     { type: "insertAtCursor", turn: "t", block: { start: 0, end: 1, text: "x" } },
   ];

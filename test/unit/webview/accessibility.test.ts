@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser } from "playwright-core";
 import { startBrowser } from "../../../scripts/editorHost/browser";
-import { doneTurn, PanelPage, servePanel, type PanelServer } from "../../support/panelPage";
+import { correctedTurn, doneTurn, PanelPage, servePanel, type PanelServer } from "../../support/panelPage";
 
 const axeSource = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -21,6 +21,10 @@ const scenes = {
   answering: [doneTurn("Because", { basis, status: { state: "answering" } })],
   failed: [doneTurn("Beca", { basis, status: { state: "failed", cause: "The engine stopped.", retry: true } })],
   stopped: [doneTurn("Beca", { basis, status: { state: "stopped" } })],
+  offered: [doneTurn("Because", { basis, offer: { endpoint: "Lab", words: "The local answer looks unsure: ask Lab? Would send 3 files, 4.1 kB.", why: ["Its unsureness is 0.71."] } })],
+  correcting: [correctedTurn("Because", "Beca", { state: "answering" }, { basis })],
+  corrected: [correctedTurn(`${everything}\n\nThis goes.`, `${everything.replace("Words", "Phrases").replace("return None", "return x")}\n\nAnd that is new here.`, undefined, { basis })],
+  notCorrected: [correctedTurn("Because", "Beca", { state: "failed", cause: "The network went away.", retry: true }, { basis })],
 } as const;
 
 interface Violation {
@@ -47,7 +51,7 @@ describe("webview: accessibility", function () {
     for (const [name, turns] of Object.entries(scenes)) {
       it(`${name}, ${theme}`, async () => {
         const panel = await PanelPage.open(browser, server, theme);
-        await panel.state(turns, { notice: "A notice." });
+        await panel.state(turns, { notice: "A notice.", endpoint: "Lab", kept: { words: "92 % of answers stayed on this machine", figures: "46 of 50 in this workspace" } });
         await panel.page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
         assert.deepEqual(await violations(panel), []);
         await panel.close();

@@ -3,17 +3,19 @@
  * the walls are also tried one by one, and a last group shows that the check can fail.
  */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import MarkdownIt from "markdown-it";
 import type { Browser, Page } from "playwright-core";
 import { contentSecurityPolicy } from "../../../src/editor/chat/html";
 import { isWorkspaceRelative } from "../../../src/protocol/chatView";
 import { startBrowser } from "../../../scripts/editorHost/browser";
-import { doneTurn, PanelPage, serveCanary, servePanel, type PanelServer } from "../../support/panelPage";
+import { correctedTurn, doneTurn, PanelPage, serveCanary, servePanel, type PanelServer } from "../../support/panelPage";
 import { hostilePayloads } from "./hostilePayloads";
 
 /** Elements that an answer may be made of: the panel's own and the sanitiser's list. */
 const harmless = new Set(
-  "DIV P BR HR STRONG EM S CODE PRE UL OL LI BLOCKQUOTE H3 H4 H5 H6 TABLE THEAD TBODY TR TH TD A SPAN BUTTON".split(" "),
+  "DIV P BR HR STRONG EM S CODE PRE UL OL LI BLOCKQUOTE H3 H4 H5 H6 TABLE THEAD TBODY TR TH TD A SPAN BUTTON INS DEL".split(" "),
 );
 
 describe("webview: hostile text", function () {
@@ -70,6 +72,48 @@ describe("webview: hostile text", function () {
     assert.deepEqual(await panel.page.evaluate("window.runs.concat(window.violations)"), []);
     assert.deepEqual([...requests, ...canary.visits], []);
     await panel.close();
+  });
+
+  it("as a correction, and as the draft that one takes the place of: changes are no way around the sanitiser", async () => {
+    const panel = await PanelPage.open(browser, server);
+    const requests = watchRequests(panel.page);
+    // Each payload meets the next one in four ways; by default every third of them, all with GHOSTLIGHT_FULL=1.
+    const step = process.env["GHOSTLIGHT_FULL"] === "1" ? 1 : 3;
+    for (const [index, payload] of hostilePayloads.entries()) {
+      if (index % step !== 0) continue;
+      const text = armed(payload);
+      const beside = armed(hostilePayloads[(index + 1) % hostilePayloads.length] ?? "");
+      // Replaced, marked word by word (most of the text is the same), and put in.
+      const pairs: [string, string][] = [[text, beside], [`${text} one two three four`, `${text} one two five four`], [`one two three four ${text}`, `one two three five ${beside}`], ["a", `a\n\n${text}`]];
+      for (const [draft, corrected] of pairs) {
+        await panel.state([correctedTurn(draft, corrected, undefined, { id: "hostile", question: "q" })]);
+        const found = await inspectAnswer(panel.page);
+        assert.deepEqual(found.tags.filter((tag) => !harmless.has(tag)), [], payload);
+        assert.deepEqual(found.attributes.filter(([name, value]) => isDangerous(name, value)), [], payload);
+      }
+      assert.deepEqual(await panel.page.evaluate("window.runs.concat(window.violations)"), [], payload);
+    }
+    for (const name of ["words", "because", "cause", "endpoint"]) {
+      const text = armed(hostilePayloads.find((payload) => payload.includes("<img")) ?? "<img src=x onerror=ran()>");
+      const offer = { endpoint: name === "endpoint" ? text : "Lab", words: name === "words" ? text : "w", why: [text] };
+      const status = name === "because" ? { state: "refused" as const, because: text } : { state: "failed" as const, cause: text, retry: true };
+      await panel.state([doneTurn("x", { id: "a", offer }), doneTurn("x", { id: "b", correction: { endpoint: text, text: "", status } })], { endpoint: text, kept: { words: text, figures: text } });
+      assert.equal(await panel.page.locator("img, script, iframe").count() - await panel.page.locator("body > script").count(), 0, name);
+    }
+    assert.deepEqual(await panel.page.evaluate("window.runs.concat(window.violations)"), []);
+    assert.deepEqual([...requests, ...canary.visits], []);
+    await panel.close();
+  });
+
+  it("markup becomes nodes in one place only, the sanitiser", () => {
+    const folder = fileURLToPath(new URL("../../../src/webview", import.meta.url));
+    const sources = readdirSync(folder).filter((name) => name.endsWith(".ts")).map((name) => ({ name, text: readFileSync(`${folder}/${name}`, "utf8").replace(/\/\*[^]*?\*\/|\/\/.*/g, "") }));
+    const filesWith = (pattern: RegExp): string[] => sources.filter(({ text }) => pattern.test(text)).map(({ name }) => name);
+    assert.deepEqual(filesWith(/innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|parseFromString|setHTML|srcdoc|document\.write/), []);
+    assert.deepEqual(filesWith(/\bDOMPurify\b/), ["markdown.ts"]);
+    // What `render` makes is compared in one file and sanitised in the other.
+    assert.deepEqual(filesWith(/\brender\(\)/), ["answerBody.ts", "changes.ts"]);
+    assert.deepEqual(sources.find(({ name }) => name === "answerBody.ts")?.text.match(/.{10}render\(\)/g), [" sanitise(render()"]);
   });
 
   it("with no sanitiser at all, the page's policy alone lets nothing out", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
-import { fencedCode, indentedFor } from "../../../../src/core/chat/codeBlock";
+import { fencedCode, indentedFor, taggedBlocks } from "../../../../src/core/chat/codeBlock";
 
 /** Each fence of the text as the panel's parser sees it. */
 function fencesOf(markdown: string): { start: number; end: number; content: string }[] {
@@ -49,6 +49,24 @@ describe("core/chat/codeBlock: the host's copy of a block", () => {
   it("refuses lines where no fence opens", () => {
     assert.equal(fencedCode("words\n```\na\n```", { start: 0, end: 3 }), undefined);
     assert.equal(fencedCode("words", { start: 7, end: 9 }), undefined);
+  });
+});
+
+describe("core/chat/codeBlock: blocks with a tag", () => {
+  const cases: [string, [string, string][]][] = [
+    ["```ts\na\n```", [["ts", "a\n"]]],
+    ["```\na\n```\n\n~~~py title=x\nb\n~~~", [["py", "b\n"]]],
+    ["1. one\n\n   ```c++\n   a;\n   ```\n\n> ```rust\n> b\n> ```", [["c++", "a;\n"], ["rust", "b\n"]]],
+    ["- ```js\n  let b;\n  ```", [["js", "let b;\n"]]],
+    ["````md\n```ts\ninner\n```\n````", [["md", "```ts\ninner\n```\n"]]],
+    ["```ts\ncut", [["ts", "cut\n"]]],
+    ["use ```ts inline``` here", []],
+    ["no code", []],
+  ];
+  for (const [text, expected] of cases) it(JSON.stringify(text), () => assert.deepEqual(taggedBlocks(text).map(({ tag, code }) => [tag, code]), expected));
+
+  it("never throws", () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom("```", "~~~", "ts", "> ", "- ", "\n", "a", "  ")).map((parts) => parts.join("")), (text) => void taggedBlocks(text)));
   });
 });
 

@@ -1,54 +1,9 @@
 import assert from "node:assert/strict";
-import type { AnswerListener, AnswerOutcome, Answerer } from "../../../../src/core/chat/answerer";
+import type { AnswerListener, AnswerOutcome } from "../../../../src/core/chat/answerer";
 import { Conversation } from "../../../../src/core/chat/conversation";
-import type { TranscriptEvent, TranscriptJournal, Turn } from "../../../../src/core/chat/transcript";
 import { silentLog } from "../../../../src/core/util/log";
 import type { UnnumberedHostMessage } from "../../../../src/protocol/chatView";
-
-/** An answerer that the test plays: each question waits until `end` or `crash` is called. */
-class PlayedAnswerer implements Answerer {
-  readonly asked: { question: string; history: string[]; listener: AnswerListener; signal: AbortSignal }[] = [];
-  readonly #ends: { resolve(outcome: AnswerOutcome): void; reject(error: Error): void }[] = [];
-  #hear: (() => void) | undefined;
-
-  answer(question: { text: string }, history: readonly Turn[], listener: AnswerListener, signal: AbortSignal): Promise<AnswerOutcome> {
-    this.asked.push({ question: question.text, history: history.map(({ question: text }) => text), listener, signal });
-    this.#hear?.();
-    return new Promise((resolve, reject) => this.#ends.push({ resolve, reject }));
-  }
-  /** Resolves when the next question has arrived. */
-  heard(): Promise<void> {
-    return new Promise((resolve) => (this.#hear = resolve));
-  }
-  end(outcome: AnswerOutcome): void {
-    this.#ends.shift()?.resolve(outcome);
-  }
-  crash(): void {
-    this.#ends.shift()?.reject(new Error("secret text of the person's"));
-  }
-}
-
-class MemoryJournal implements TranscriptJournal {
-  events: TranscriptEvent[] = [];
-  cleared: TranscriptEvent[] = [];
-  refuses = false;
-  async load(): Promise<{ events: TranscriptEvent[]; partial: boolean }> {
-    return { events: [...this.events], partial: false };
-  }
-  async append(event: TranscriptEvent): Promise<void> {
-    if (this.refuses) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
-    this.events.push(event);
-  }
-  async clear(): Promise<void> {
-    this.cleared = this.events.splice(0);
-  }
-  async restoreCleared(): Promise<void> {
-    this.events.unshift(...this.cleared.splice(0));
-  }
-  async forgetCleared(): Promise<void> {
-    this.cleared = [];
-  }
-}
+import { MemoryJournal, PlayedAnswerer } from "../../../support/chatFakes";
 
 const done = (text: string): AnswerOutcome => ({ outcome: "done", answer: { text, kind: "index", sources: [], leftOut: [] } });
 

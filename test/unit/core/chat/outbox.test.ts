@@ -45,6 +45,14 @@ describe("core/chat/outbox", () => {
     assert.equal(waiting(), 0);
   });
 
+  it("does not join the words of an answer and of its correction", () => {
+    const { outbox, sent, tick } = playedOutbox();
+    outbox.open();
+    for (const message of [state, delta("a"), { type: "correctionDelta", turn: "t", text: "b" } as const, { type: "correctionDelta", turn: "t", text: "c" } as const]) outbox.post(message);
+    tick();
+    assert.deepEqual(sent.slice(1), [{ type: "delta", turn: "t", text: "a", sequence: 1 }, { type: "correctionDelta", turn: "t", text: "bc", sequence: 2 }]);
+  });
+
   it("drops everything while no view is ready, and numbers anew for the next one", () => {
     const { outbox, sent, tick } = playedOutbox();
     outbox.post(delta("lost"));

@@ -68,6 +68,12 @@ describe("code knowledge of a folder", function () {
     assert.deepEqual([outline.method, outline.definitions[0]?.name], ["tree-sitter", "soup"]);
   });
 
+  it("says whether code parses, without a folder", async () => {
+    const known = await knowledge({ root: null });
+    assert.deepEqual(await known.checkCode([{ tag: "ts", code: "const a = 1;" }, { tag: "py", code: "def (:" }, { tag: "text", code: "(" }], neverAborted), ["parses", "broken", "unchecked"]);
+    assert.deepEqual(await known.checkCode(Array.from({ length: 22 }, () => ({ tag: "py", code: "a" })), neverAborted).then((verdicts) => verdicts.slice(19)), ["parses", "unchecked", "unchecked"]);
+  });
+
   it("takes in what the editor changed, removed or saved", async () => {
     write({ "a.ts": "export function before() {}\n" });
     const known = await knowledge();

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { neverAborted } from "../../../../src/core/util/abort";
 import { silentLog } from "../../../../src/core/util/log";
-import type { OpenParams } from "../../../../src/protocol/indexWorker";
+import { INDEX_PROTOCOL_VERSION, type OpenParams } from "../../../../src/protocol/indexWorker";
 import { createIndexClient, type IndexClient } from "../../../../src/services/index/indexClient";
 
-const OPEN: OpenParams = { protocolVersion: 1, root: null, editorExcludes: [], userGlobs: [], readAbove: true, limits: { maximumFiles: 1, maximumTotalBytes: 1, maximumFileBytes: 1 } };
+const OPEN: OpenParams = { protocolVersion: INDEX_PROTOCOL_VERSION, root: null, editorExcludes: [], userGlobs: [], readAbove: true, limits: { maximumFiles: 1, maximumTotalBytes: 1, maximumFileBytes: 1 } };
 
 describe("index client", () => {
   let folder = "";

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { abortFigures } from "./bench/abort";
 import { decodeFigures } from "./bench/decode";
 import { editorFigures } from "./bench/editor";
+import { modelFigures } from "./bench/models";
 import { readyFigures } from "./bench/ready";
 import { recallFigures } from "./bench/recall";
 import { sizeFigures } from "./bench/size";
@@ -20,6 +21,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   abort: abortFigures,
   ready: readyFigures,
   recall: recallFigures,
+  models: modelFigures,
   size: sizeFigures,
   editor: editorFigures,
 };

@@ -49,29 +49,43 @@ const version = 3;
  * write files a loader has to refuse.
  */
 export function writeGguf(contents: { metadata: Metadata; tensors: readonly Tensor[] }): Buffer {
-  const header = new ByteWriter();
-  const entries = Object.entries(contents.metadata);
-  header.bytes(Buffer.from("GGUF", "latin1"));
-  header.number("uint32", version);
-  header.number("uint64", contents.tensors.length);
-  header.number("uint64", entries.length);
-  for (const [key, value] of entries) writePair(header, key, value);
-  writeTensorTable(header, contents.tensors);
-  header.align(alignment);
+  contents.tensors.forEach(checkShape);
+  const entries = contents.tensors.map(({ name, shape, type, values }) => ({ name, shape, type: tensorTypeCodes[type], bytes: encodedLength(type, values.length) }));
   const data = contents.tensors.map((tensor) => padded(encodeTensor(tensor.type, tensor.values)));
-  return Buffer.concat([header.finish(), ...data]);
+  return Buffer.concat([ggufHeader(contents.metadata, entries), ...data]);
 }
 
-function writeTensorTable(writer: ByteWriter, tensors: readonly Tensor[]): void {
+/** What the tensor table says of a tensor: `type` is a code of `enum ggml_type`, `bytes` its length in that encoding. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: number;
+  readonly bytes: number;
+}
+
+/** The bytes before the tensor data, which begins where they end; each tensor after the first begins at a multiple of 32. */
+export function ggufHeader(metadata: Metadata, tensors: readonly TensorEntry[]): Buffer {
+  const header = new ByteWriter();
+  const pairs = Object.entries(metadata);
+  header.bytes(Buffer.from("GGUF", "latin1"));
+  header.number("uint32", version);
+  header.number("uint64", tensors.length);
+  header.number("uint64", pairs.length);
+  for (const [key, value] of pairs) writePair(header, key, value);
+  writeTensorTable(header, tensors);
+  header.align(alignment);
+  return header.finish();
+}
+
+function writeTensorTable(writer: ByteWriter, tensors: readonly TensorEntry[]): void {
   let offset = 0;
   for (const tensor of tensors) {
-    checkShape(tensor);
     writer.string(tensor.name);
     writer.number("uint32", tensor.shape.length);
     for (const length of tensor.shape) writer.number("uint64", length);
-    writer.number("uint32", tensorTypeCodes[tensor.type]);
+    writer.number("uint32", tensor.type);
     writer.number("uint64", offset);
-    offset += roundUp(encodedLength(tensor.type, tensor.values.length));
+    offset += roundUp(tensor.bytes);
   }
 }
 

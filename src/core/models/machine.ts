@@ -1,0 +1,26 @@
+/** What a graphics processor is driven through. */
+export type GpuKind = "metal" | "cuda" | "vulkan";
+
+/** What decides which models run well on a machine. Bytes throughout; absent means that it is not known. */
+export interface MachineFacts {
+  readonly platform: string;
+  readonly architecture: string;
+  /** Of the machine, or of the container where that has less. */
+  readonly totalMemory: number;
+  /** What programs can still take without others being pushed out. */
+  readonly freeMemory: number;
+  /** Cores that are not two halves of one. */
+  readonly physicalCores: number;
+  /** Small letters, as Linux writes them: `avx2`, `avx512f`, `asimddp`. Empty where the system does not tell. */
+  readonly instructionSets: readonly string[];
+  readonly gpu?: { readonly kind: GpuKind; readonly name: string; readonly memory?: number; /** Whether it works in the machine's own memory. */ readonly shared: boolean };
+  /** Where models are kept. */
+  readonly freeDisk?: number;
+  /** Bytes a second, measured with the threads that evaluate. */
+  readonly readingSpeed?: number;
+}
+
+/** Whether the processor is known to lack the wide instructions that evaluation is written for. */
+export function lacksWideInstructions(machine: MachineFacts): boolean {
+  return machine.architecture === "x64" && machine.instructionSets.length > 0 && !machine.instructionSets.includes("avx2");
+}

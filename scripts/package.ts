@@ -21,6 +21,7 @@ const required = [
   "THIRD-PARTY-NOTICES.md",
   "dist/extension.js",
   "dist/engine.mjs",
+  "dist/probe.mjs",
   "dist/indexWorker.js",
   "dist/recallWorker.js",
   "dist/readingSpeedWorker.js",

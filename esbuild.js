@@ -26,7 +26,7 @@ const bundles = [
   { ...node, entryPoints: ["src/services/index/worker.ts"], outfile: "dist/indexWorker.js", format: "cjs", external: [] },
   // Not minified instead of with kept names: those cost a call for every closure, a third of a key's time here.
   { ...node, minify: false, keepNames: false, entryPoints: ["src/services/index/recallWorker.ts"], outfile: "dist/recallWorker.js", format: "cjs" },
-  { ...node, entryPoints: ["src/services/models/readingSpeedWorker.ts"], outfile: "dist/readingSpeedWorker.js", format: "cjs" },
+  { ...node, entryPoints: ["src/services/models/modelsWorker.ts"], outfile: "dist/modelsWorker.js", format: "cjs" },
   { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js", format: "cjs" },
   { ...shared, entryPoints: ["src/webview/chat.ts"], outfile: "dist/chat.js", platform: "browser", target: "chrome128", format: "iife", tsconfig: "src/webview/tsconfig.json" },
 ];

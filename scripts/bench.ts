@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { abortFigures } from "./bench/abort";
 import { decodeFigures } from "./bench/decode";
 import { editorFigures } from "./bench/editor";
+import { gateFigures } from "./bench/gate";
 import { modelFigures } from "./bench/models";
 import { readyFigures } from "./bench/ready";
 import { recallFigures } from "./bench/recall";
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   recall: recallFigures,
   models: modelFigures,
   size: sizeFigures,
+  gate: gateFigures,
   editor: editorFigures,
 };
 

@@ -57,6 +57,20 @@ export function runCommand(command: string, args: readonly string[], options: Ru
   });
 }
 
+/**
+ * Runs npm as `runCommand` runs others. Under `npm run` it is the npm that started the script, run by this Node:
+ * on Windows `npm` is a batch file, which cannot be started without a shell.
+ */
+export function runNpm(args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const program = process.env["npm_execpath"];
+  return program !== undefined && path.basename(program) === "npm-cli.js" ? runCommand(process.execPath, [program, ...args], options) : runCommand("npm", args, options);
+}
+
+/** Bytes in words, in millions. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** Runs a script's main function; a failure becomes words on standard error and exit code 1. */
 export function runMain(main: () => Promise<void>): void {
   main().catch((error: unknown) => {

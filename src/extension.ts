@@ -27,7 +27,9 @@ import { createRuntimeMemory } from "./services/engine/runtimeMemory";
 import { threadsFor } from "./services/engine/threads";
 import { ModelIdentities } from "./services/models/modelIdentity";
 import { readTogether } from "./services/models/togetherFile";
+import { createEndpointCorrector } from "./services/network/endpointCorrector";
 import { createAcceptanceStore, type AcceptanceStore } from "./services/store/acceptances";
+import { createRoutingStore, type FileRoutingStore } from "./services/store/routingStore";
 import { TranscriptStore } from "./services/store/transcriptStore";
 
 /** What tests inside the editor may look at; nothing else uses it. */
@@ -55,8 +57,10 @@ interface Services {
   readonly models: ModelUse;
   readonly outgoing: Outgoing;
   readonly ledgerStatus: LedgerStatus;
+  readonly routing: FileRoutingStore;
   readonly ports: CompletionPorts;
-  readonly onModelChange: vscode.Event<void>;
+  /** The chat model or the endpoint may have become another one. */
+  readonly modelChange: vscode.EventEmitter<void>;
 }
 
 /** What is still being written when the extension ends: VS Code waits for `deactivate` and for nothing else, five seconds at most. */
@@ -93,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   if (settings().completionEngines !== "recall" || settings().chatModel !== "") void services.supervisor.prepare();
   context.subscriptions.push(onSettingsChange((changed) => {
     reading = changed;
+    services.modelChange.fire();
     void apply();
   }));
   // What reads files waits until the editor has its thread back: activation stays under 100 ms.
@@ -149,11 +154,12 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities: new ModelIdentities(inStorage("models.json")), report }));
   const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
   const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
+  const routing = own(createRoutingStore(context.storageUri ? vscode.Uri.joinPath(context.storageUri, "routing.json").fsPath : null, (problem) => { log.warn(problem); }));
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
   const together = readTogether(context.extensionUri.fsPath);
   if (together.problem !== undefined) log.error(together.problem);
   const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
-  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, ledgerStatus, ports, onModelChange: modelChange.event };
+  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, ledgerStatus, routing, ports, modelChange };
 }
 
 /** Recall and the counts of what was accepted; both are kept in the workspace's own storage, nowhere without one. */
@@ -201,10 +207,12 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
     ["chat", () => registerChatView({
       extensionUri: context.extensionUri,
       answerer: createLocalAnswerer({ knowledge: () => knowledge.current, engine: chatEngine }),
+      corrector: createEndpointCorrector({ endpoint: () => chosenEndpoint(settings()), client: outgoing.client, gate: outgoing.network.gate, knowledge: () => knowledge.current, placeOf: (path) => knowledge.placeOf(path) }),
+      routing: { store: services.routing, checkCode: (blocks, signal) => knowledge.current.checkCode(blocks, signal) },
       journal: new TranscriptStore(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "chat").fsPath),
       log,
       chatModel: () => chatEngine.model()?.name,
-      onDidChangeChatModel: services.onModelChange,
+      onDidChangeChatModel: services.modelChange.event,
     })],
   ];
   for (const [name, register] of features) {

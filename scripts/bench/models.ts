@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { percentile } from "../../src/core/evaluation/percentile";
 import { predictDecodeSpeed } from "../../src/core/models/decodeSpeed";
 import { estimateMemory } from "../../src/core/models/estimate";
 import { readGgufHeader } from "../../src/core/models/gguf";
@@ -10,7 +9,7 @@ import { neverAborted } from "../../src/core/util/abort";
 import { EngineMethod, type CompleteParams, type CompleteResult } from "../../src/protocol/engine";
 import type { EngineSupervisor } from "../../src/services/engine/engineSupervisor";
 import { withFileSource } from "../../src/services/models/fileSource";
-import { measureReadingSpeed } from "../../src/services/models/readingSpeed";
+import { measureReadingSpeed } from "../../src/services/models/modelsThread";
 import { projectRoot } from "../project";
 import { startBenchEngine } from "./engines";
 import { SIZED_QUANTIZATIONS, SIZED_SHAPES, writeSizedModel } from "./sizedModel";
@@ -19,9 +18,9 @@ import type { Figure } from "./table";
 const CONTEXTS = [2_048, 8_192, 32_768] as const;
 const MEMORY_TOLERANCE = 0.1;
 const SPEED_TOLERANCE = 0.2;
-const SPEED_ROUNDS = 5;
+const SPEED_ROUNDS = 7;
 const DECODED = 24;
-const speedWorker = path.join(projectRoot, "dist", "readingSpeedWorker.js");
+const speedWorker = path.join(projectRoot, "dist", "modelsWorker.js");
 
 /** Estimates of memory and decode speed against the real engine: two shapes, three quantizations, three contexts; one file at a time, removed after. */
 export async function modelFigures(): Promise<readonly Figure[]> {
@@ -68,17 +67,28 @@ async function memoryFigure(name: string, supervisor: EngineSupervisor, shape: M
   return compared(name, resident, Math.max(...held), MEMORY_TOLERANCE, (bytes) => `${(bytes / 1e6).toFixed(0)} MB`);
 }
 
-/** Reading speed and decoding are measured in turn, so that both see the same neighbours. */
+/**
+ * Reading speed is measured before and after each decoding, so that both see the same neighbours; the round in the
+ * middle by the ratio of the two speeds counts.
+ */
 async function speedFigure(name: string, supervisor: EngineSupervisor, shape: ModelShape): Promise<Figure> {
-  const predicted: number[] = [];
-  const measured: number[] = [];
+  const rounds: { readonly predicted: number; readonly measured: number }[] = [];
+  let before = await readingSpeed();
   for (let round = 0; round < SPEED_ROUNDS; round++) {
-    const bandwidth = await measureReadingSpeed(speedWorker, 1, neverAborted);
-    if (bandwidth === undefined) throw new Error("the reading speed could not be measured: run `npm run build` first");
-    predicted.push(predictDecodeSpeed(shape, bandwidth, 64));
-    measured.push(await decodeSpeed(supervisor));
+    const measured = await decodeSpeed(supervisor);
+    const after = await readingSpeed();
+    rounds.push({ predicted: predictDecodeSpeed(shape, (before + after) / 2, 64), measured });
+    before = after;
   }
-  return compared(name, percentile(predicted, 0.5) ?? 0, percentile(measured, 0.5) ?? 0, SPEED_TOLERANCE, (speed) => `${speed.toFixed(1)} tok/s`);
+  rounds.sort((left, right) => left.predicted / left.measured - right.predicted / right.measured);
+  const { predicted, measured } = rounds[Math.floor(rounds.length / 2)] ?? { predicted: 0, measured: 0 };
+  return compared(name, predicted, measured, SPEED_TOLERANCE, (speed) => `${speed.toFixed(1)} tok/s`);
+}
+
+async function readingSpeed(): Promise<number> {
+  const speed = await measureReadingSpeed(speedWorker, 1, neverAborted);
+  if (speed === undefined) throw new Error("the reading speed could not be measured: run `npm run build` first");
+  return speed;
 }
 
 /** Tokens a second of the engine's own processor time where the system tells it: on a shared machine the clock also counts its neighbours. */

@@ -1,7 +1,7 @@
 import { build } from "esbuild";
 import { cp, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
-import { PlainError, projectRoot } from "../project";
+import { projectRoot } from "../project";
 import { keepsBinary, type PackagePlatform } from "./platform";
 
 /**
@@ -16,16 +16,16 @@ const neverLoaded = ["@reflink/reflink"];
 /**
  * Copies node-llama-cpp, the packages it imports and one platform's binaries into `target` (a `node_modules` folder).
  * Of each package only the files that imports reach are taken, with its manifest and its license.
- * Throws where the platform's binary package is not installed.
+ * `binaryFolders`: for each of the platform's binary packages, the folder with its files.
  */
-export async function stageEnginePackages(target: string, platform: PackagePlatform): Promise<void> {
+export async function stageEnginePackages(target: string, platform: PackagePlatform, binaryFolders: ReadonlyMap<string, string>): Promise<void> {
   const reached = await reachedFiles();
   const folders = new Set(reached.flatMap(foldersUpToPackage));
-  for (const file of reached) await copyInto(target, file);
+  for (const file of reached) await copyInstalled(target, file);
   // Inner folders may have a package.json of their own, which says CommonJS or not; licenses stand at the top.
-  for (const folder of folders) await copyMatching(target, folder, /^(package\.json|licen[cs]e(\..*)?|copying|notice(\..*)?)$/i);
-  for (const file of dataFiles) await copyInto(target, `node_modules/node-llama-cpp/${file}`);
-  await stageBinaries(target, platform);
+  for (const folder of folders) await copyMatching(path.join(projectRoot, folder), inside(target, folder), /^(package\.json|licen[cs]e(\..*)?|copying|notice(\..*)?)$/i);
+  for (const file of dataFiles) await copyInstalled(target, `node_modules/node-llama-cpp/${file}`);
+  for (const [name, folder] of binaryFolders) await stageBinaries(folder, inside(target, `node_modules/@node-llama-cpp/${name}`), name, platform);
 }
 
 /** Files under node_modules that `import "node-llama-cpp"` reaches, found the way Node resolves them. */
@@ -56,28 +56,31 @@ function foldersUpToPackage(file: string): string[] {
   return parts.slice(packageLength).map((_, index) => parts.slice(0, packageLength + index).join("/"));
 }
 
-async function stageBinaries(target: string, platform: PackagePlatform): Promise<void> {
-  const folder = `node_modules/@node-llama-cpp/${platform.binaryPackage}`;
-  const names = await readdir(path.join(projectRoot, folder)).catch(() => null);
-  if (!names) {
-    throw new PlainError(`The engine's binaries are missing: @node-llama-cpp/${platform.binaryPackage} is not installed. Run "npm ci" without --omit=optional.`);
-  }
-  await copyMatching(target, folder, /^(package\.json|licen[cs]e)$/i);
-  await copyInto(target, `${folder}/dist/index.js`);
-  const binaries = `${folder}/bins/${platform.binaryPackage}`;
-  for (const name of (await readdir(path.join(projectRoot, binaries))).sort()) {
-    if (keepsBinary(platform, name)) await copyInto(target, `${binaries}/${name}`);
+async function stageBinaries(from: string, to: string, name: string, platform: PackagePlatform): Promise<void> {
+  await copyMatching(from, to, /^(package\.json|licen[cs]e)$/i);
+  await copyMatching(path.join(from, "dist"), path.join(to, "dist"), /^index\.js$/);
+  const binaries = path.join("bins", name);
+  for (const file of (await readdir(path.join(from, binaries))).sort()) {
+    if (keepsBinary(platform, file)) await copyFile(path.join(from, binaries, file), path.join(to, binaries, file));
   }
 }
 
-async function copyMatching(target: string, folder: string, wanted: RegExp): Promise<void> {
-  for (const name of (await readdir(path.join(projectRoot, folder))).sort()) {
-    if (wanted.test(name)) await copyInto(target, `${folder}/${name}`);
+async function copyMatching(from: string, to: string, wanted: RegExp): Promise<void> {
+  for (const name of (await readdir(from)).sort()) {
+    if (wanted.test(name)) await copyFile(path.join(from, name), path.join(to, name));
   }
 }
 
-async function copyInto(target: string, file: string): Promise<void> {
-  const destination = path.join(target, path.relative("node_modules", file));
-  await mkdir(path.dirname(destination), { recursive: true });
-  await cp(path.join(projectRoot, file), destination);
+async function copyInstalled(target: string, file: string): Promise<void> {
+  await copyFile(path.join(projectRoot, file), inside(target, file));
+}
+
+/** Where a path under the project's `node_modules` stands in another one. */
+function inside(target: string, file: string): string {
+  return path.join(target, path.relative("node_modules", file));
+}
+
+async function copyFile(from: string, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true });
+  await cp(from, to);
 }

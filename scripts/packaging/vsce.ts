@@ -9,10 +9,13 @@ export interface VsixOptions {
   readonly target?: string;
 }
 
-/** Makes a VSIX of a folder as it stands. Its advice about bundling is not printed: what can be bundled is; the rest is found by its layout. */
+/**
+ * Makes a VSIX of a folder as it stands; the same files with the same modes give the same bytes, whatever their times.
+ * vsce's advice about bundling is not printed: what can be bundled is; the rest is found by its layout.
+ */
 export async function createVsix({ folder, out, target }: VsixOptions): Promise<void> {
   const options = ["--no-dependencies", "--no-rewrite-relative-links", "--skip-license", "--allow-missing-repository", ...(target ? ["--target", target] : [])];
-  // With a date given, vsce sorts the entries and stamps them alike, so that the same input gives the same file.
-  const env = { ...process.env, SOURCE_DATE_EPOCH: process.env["SOURCE_DATE_EPOCH"] ?? "946684800" };
+  // With a date given, vsce sorts the entries and stamps them alike: sorted as the locale has it, stamped in local time.
+  const env = { ...process.env, SOURCE_DATE_EPOCH: "946684800", TZ: "UTC", LC_ALL: "C" };
   await runCommand(process.execPath, [require.resolve("@vscode/vsce/vsce"), "package", ...options, "--out", out], { cwd: folder, env, quiet: true });
 }

@@ -106,6 +106,12 @@ export class WorkspaceKnowledge implements vscode.Disposable, ExclusionCheck {
     return uri.scheme === "file" && root !== null && folder?.uri.fsPath === root ? relativePath(uri) : undefined;
   }
 
+  /** Where a file that the index names lies on disk; null where there is no folder to look in. */
+  placeOf(path: string): string | null {
+    const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === workspaceRoot());
+    return folder === undefined ? null : vscode.Uri.joinPath(folder.uri, path).fsPath;
+  }
+
   dispose(): void {
     for (const timer of this.#resting.values()) clearTimeout(timer);
     for (const subscription of this.#subscriptions) subscription.dispose();

@@ -1,9 +1,11 @@
 import { statSync } from "node:fs";
-import { detectChatFamily, type ChatFamily } from "../core/models/chatFamilies";
-import { detectFimFamily, type FimFamily } from "../core/models/fimFamilies";
+import type { ChatFamily } from "../core/models/chatFamilies";
+import { chatFamilyOf, fimFamilyOf } from "../core/models/families";
+import type { FimFamily } from "../core/models/fimFamilies";
 import { GgufError, readGgufHeader, type GgufHeader } from "../core/models/gguf";
 import { readModelFacts, type ModelFacts } from "../core/models/modelFacts";
 import { shapeFromHeader } from "../core/models/modelShape";
+import { mergeShards, shardNames } from "../core/models/shards";
 import type { LoadParams, LoadResult, ModelRole } from "../protocol/engine";
 import { adaptersProblem } from "./adapters";
 import { withFileSource } from "./fileSource";
@@ -59,11 +61,13 @@ export async function loadModel(parts: LoadParts, params: LoadParams, signal: Ab
   }
 }
 
-/** Reads and checks the header; a missing or unreadable file is told apart from a bad one. */
+/** Reads and checks the header, of all parts where the model is split; a missing or unreadable file is told apart from a bad one. */
 function inspect(path: string): { readonly facts: ModelFacts; readonly header: GgufHeader } {
   try {
     if (!statSync(path).isFile()) throw new LoadFailure("unreadable", "it is not a file");
-    const header = withFileSource(path, readGgufHeader);
+    const [first = path, ...others] = shardNames(path);
+    const headerOf = (part: string): GgufHeader => withFileSource(part, readGgufHeader);
+    const header = mergeShards([headerOf(first), ...others.map(headerOf)]);
     return { facts: readModelFacts(header), header };
   } catch (error) {
     if (error instanceof LoadFailure || error instanceof GgufError) throw error;
@@ -80,17 +84,13 @@ interface DecidedFamily {
 }
 
 function decideFamily(facts: ModelFacts, role: ModelRole): DecidedFamily {
-  const vocabulary = new Set(facts.tokens);
-  if (facts.addsSpacePrefix) throw new LoadFailure("unknownFamily", "its SentencePiece vocabulary puts a blank before every text, which this version cannot undo");
   if (role === "completion") {
-    const decision = detectFimFamily({ name: facts.name, hasToken: (token) => vocabulary.has(token), ...(facts.ghostlightFim === undefined ? {} : { ghostlightFim: facts.ghostlightFim }) });
+    const decision = fimFamilyOf(facts);
     if (!decision.family) throw new LoadFailure("unknownFamily", decision.reason);
     const { family } = decision;
-    const missing = Object.values(family.tokens).find((token) => !vocabulary.has(token));
-    if (missing !== undefined) throw new LoadFailure("unknownFamily", `it looks like the ${family.id} family, but its vocabulary lacks ${missing}`);
     return { id: family.id, stopTokens: family.stopTokens, markers: Object.values(family.tokens), formats: { fim: family, chat: undefined } };
   }
-  const decision = detectChatFamily((token) => vocabulary.has(token));
+  const decision = chatFamilyOf(facts);
   if (!decision.family) throw new LoadFailure("unknownFamily", decision.reason);
   return { id: decision.family.id, stopTokens: decision.family.stopTokens, markers: [], formats: { fim: undefined, chat: decision.family } };
 }

@@ -35,6 +35,11 @@ const WHAT_TO_DO: Readonly<Record<ModelFailure["code"], string>> = {
   crashedWhileLoading: "The file crashed the engine and is set aside until it changes.",
 };
 
+/** What a person can do about a file that cannot be used: one sentence. */
+export function whatToDo(code: ModelFailure["code"]): string {
+  return WHAT_TO_DO[code];
+}
+
 /** One sentence that names the file and what is wrong, and one that says what to do. */
 export function describeModelFailure(failure: ModelFailure): string {
   const file = failure.path.split(/[\\/]/).at(-1) ?? failure.path;

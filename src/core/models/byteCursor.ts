@@ -17,7 +17,7 @@ export class GgufError extends Error {
 
 const WINDOW_BYTES = 1024 * 1024;
 /** The longest headers known (262,144 tokens with scores and merges) have about 20 MB. */
-const MAX_HEADER_BYTES = 128 * 1024 * 1024;
+const MAX_HEADER_BYTES = 64 * 1024 * 1024;
 const decoder = new TextDecoder("utf-8");
 
 /** Reads little-endian values in order, a window of one megabyte at a time. Running past the end is `truncated`. */

@@ -44,7 +44,7 @@ const BATCH = 64;
 const REARRANGED: ReadonlySet<string> = new Set(["Q4_0", "Q4_K", "IQ4_NL", "Q2_K"]);
 
 /** The engine at work with no model to speak of, and what each token of a vocabulary takes in its tables (both measured). */
-const ENGINE_BYTES = 160e6;
+const ENGINE_BYTES = 125e6;
 const BYTES_PER_TOKEN = 1_000;
 /** What stays free for the rest: estimates are right within a tenth, and other programs grow. */
 const MARGIN_SHARE = 0.05;

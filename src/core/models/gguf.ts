@@ -31,9 +31,13 @@ const MAX_METADATA_ENTRIES = 65_536;
 const MAX_TENSORS = 65_536;
 const MAX_ARRAY_LENGTH = 4_194_304;
 /** Elements of all arrays together: each takes far more memory than its bytes in the file. */
-const MAX_ELEMENTS = 8_388_608;
+const MAX_ELEMENTS = 4_194_304;
 const MAX_KEY_BYTES = 65_535;
+/** The library itself allows 63. */
+const MAX_NAME_BYTES = 127;
 const MAX_STRING_BYTES = 16 * 1024 * 1024;
+/** Of a name that the file gives, in a message. */
+const MOST_SHOWN = 80;
 
 /** Bytes per block and weights per block by ggml type number, as published in ggml's table of types. */
 const TENSOR_TYPES: ReadonlyMap<number, readonly [bytes: number, weights: number]> = new Map([
@@ -65,7 +69,7 @@ function readMetadata(cursor: ByteCursor, count: number): Map<string, GgufValue>
   let elements = 0;
   for (let index = 0; index < count; index++) {
     const key = cursor.string(MAX_KEY_BYTES);
-    if (metadata.has(key)) throw new GgufError("damaged", `the metadata key ${JSON.stringify(key)} stands twice`);
+    if (metadata.has(key)) throw new GgufError("damaged", `the metadata key ${JSON.stringify(key.slice(0, MOST_SHOWN))} stands twice`);
     const value = readValue(cursor, cursor.uint32());
     if (Array.isArray(value)) elements += value.length;
     if (elements > MAX_ELEMENTS) throw new GgufError("damaged", `the metadata arrays have more than ${String(MAX_ELEMENTS)} elements`);
@@ -123,7 +127,7 @@ function readTensors(cursor: ByteCursor, count: number, alignment: number): Gguf
 }
 
 function readTensor(cursor: ByteCursor, alignment: number): GgufTensor {
-  const name = cursor.string(1024);
+  const name = cursor.string(MAX_NAME_BYTES);
   const rank = cursor.uint32();
   if (rank < 1 || rank > 4) throw new GgufError("damaged", `tensor ${JSON.stringify(name)} has ${String(rank)} dimensions`);
   const dimensions = Array.from({ length: rank }, () => cursor.count("tensor dimension", 2 ** 40));

@@ -29,7 +29,7 @@ const MOST_LAYERS = 1024;
  */
 export function readModelFacts(header: GgufHeader): ModelFacts {
   const { metadata } = header;
-  const architecture = requireText(metadata, "general.architecture");
+  const architecture = requireArchitecture(metadata);
   const layers = requireCount(metadata, `${architecture}.block_count`, MOST_LAYERS);
   const embeddingLength = requireCount(metadata, `${architecture}.embedding_length`, 1 << 20);
   checkHeads(metadata, architecture, embeddingLength);
@@ -52,18 +52,31 @@ export function readModelFacts(header: GgufHeader): ModelFacts {
   };
 }
 
-function requireText(metadata: GgufHeader["metadata"], key: string): string {
-  const value = metadata.get(key);
-  if (typeof value !== "string" || value === "") throw new GgufError("damaged", `${key} is missing`);
+/** An architecture's name becomes part of keys and messages: a megabyte of it, or a line break in it, is no name. */
+function requireArchitecture(metadata: GgufHeader["metadata"]): string {
+  const value = metadata.get("general.architecture");
+  if (typeof value !== "string" || value === "") throw new GgufError("damaged", "general.architecture is missing");
+  if (!/^[\w.-]{1,64}$/.test(value)) throw new GgufError("damaged", `general.architecture is no name: ${shown(value)}`);
   return value;
 }
 
+/** Lists and texts are never turned into a number: that would write out all of a list of millions first. */
 function requireCount(metadata: GgufHeader["metadata"], key: string, most: number): number {
-  const value = Number(metadata.get(key) ?? Number.NaN);
-  if (!Number.isInteger(value) || value < 1 || value > most) {
-    throw new GgufError("damaged", `${key} must be a whole number from 1 to ${String(most)}, it is ${String(metadata.get(key))}`);
+  const value = metadata.get(key);
+  const count = typeof value === "number" || typeof value === "bigint" ? Number(value) : Number.NaN;
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new GgufError("damaged", `${key} must be a whole number from 1 to ${String(most)}, it is ${shown(value)}`);
   }
-  return value;
+  return count;
+}
+
+const MOST_SHOWN = 40;
+
+/** A value of the file in a few words: it may be a list of millions or a text of megabytes. */
+function shown(value: GgufValue | undefined): string {
+  if (Array.isArray(value)) return `a list of ${String(value.length)}`;
+  if (typeof value !== "string") return String(value as number | bigint | boolean | undefined);
+  return JSON.stringify(value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value);
 }
 
 function checkHeads(metadata: GgufHeader["metadata"], architecture: string, embeddingLength: number): void {
@@ -110,9 +123,9 @@ function readTokenTypes(metadata: GgufHeader["metadata"], count: number): number
 
 function checkSpecialIds(metadata: GgufHeader["metadata"], count: number): void {
   for (const [key, value] of metadata) {
-    if (!/^tokenizer\.ggml\..*_token_id$/.test(key)) continue;
+    if (!key.startsWith("tokenizer.ggml.") || !key.endsWith("_token_id")) continue;
     if (typeof value !== "number" || value < 0 || value >= count) {
-      throw new GgufError("damaged", `${key} is ${String(value)}, outside the vocabulary of ${String(count)}`);
+      throw new GgufError("damaged", `${key} is ${shown(value)}, outside the vocabulary of ${String(count)}`);
     }
   }
 }

@@ -8,18 +8,20 @@ const NAME = new RegExp(`${HUMAN_NAME.source}|${MACHINE_NAME.source}`, "gi");
 const HUMAN = new RegExp(HUMAN_NAME.source, "i");
 /** Names whose digits are public. */
 const PUBLIC_NAME = /public|publishable|integrity|checksum|digest|sha\d{0,3}(?:sum)?$|etag|fingerprint|tokeni[sz]|max_?tokens|(?:primary|foreign|cache|react|sort|partition|map|object|hot|short|i18n)_?key|keycode/i;
-/** The rest of the name, a bracket or quote that closes it, a type, and the sign that gives it its value. */
-const GLUE = /[\w\-.$]{0,40}["'`\])]{0,3}(?:\s{0,8}(?::|\bas\b)\s{0,4}[&*]{0,2}(?:\[\])?(?:'static\s)?(?:const\s)?[A-Za-z_][\w.<>[\]|?&* ]{0,40}?)?\s{0,8}(?:\[\]\s{0,4})?(?:===?|!==?|=>|:=|<-|\?\?=|\|\|=|\+=|[=:(,]|\bis\b|(?<=["'`\]])\s|\s)\s{0,8}(?:value\s{0,4}[=:]\s{0,4})?(?:\n\s{0,40}(?=["'`]))?\{?(?:[A-Za-z_][\w.:]{0,40}\(\s{0,4})?(?:[rbuf@$LN]{1,2}(?=["'`]))?/iy;
+/** The rest of a name. Taken before anything else is tried, so that its length is not tried again with every other part. */
+const REST = /[\w\-.$]{0,40}/y;
+/** After the name: a bracket or quote that closes it, a type, and the sign that gives it its value. */
+const GLUE = /["'`\])]{0,3}(?:\s{0,8}(?::|\bas\b)\s{0,4}[&*]{0,2}(?:\[\])?(?:'static\s)?(?:const\s)?[A-Za-z_][\w.<>[\]|?&* ]{0,40}?)?\s{0,8}(?:\[\]\s{0,4})?(?:===?|!==?|=>|:=|<-|\?\?=|\|\|=|\+=|[=:(,]|\bis\b|(?<=["'`\]])\s|\s)\s{0,8}(?:value\s{0,4}[=:]\s{0,4})?(?:\n\s{0,40}(?=["'`]))?\{?(?:[A-Za-z_][\w.:]{0,40}\(\s{0,4})?(?:[rbuf@$LN]{1,2}(?=["'`]))?/iy;
 const QUOTED = /(["'`])((?:(?!\1)[^\s\\]|\\.){4,400})\1/y;
 /** Within a string: program text in a notebook or in a message. */
 const QUOTED_ESCAPED = /\\["']([^\s"'`\\]{4,400})\\["']/y;
 const QUOTED_OPEN = /["'`]([^\s"'`\\]{16,400})(?:\\|$)/y;
 const TRIPLE = /(?:"""|''')\s{0,4}([^\s"']{6,400})/y;
 /** Without quotes: environment files, ini, YAML, shells. The value goes to the end of the line or to a comment. */
-const BARE_GLUE = /[\w\-.$]{0,40}["']?(\s{0,8}(?:=>|:=|=|:)[ \t]{0,8}|[ \t]{1,8})/y;
+const BARE_GLUE = /["']?(\s{0,8}(?:=>|:=|=|:)[ \t]{0,8}|[ \t]{1,8})/y;
 const BARE = /([^\s"'`<>{}()[\],;|&\\]{6,400})(?=[\s#;,\\&|"'`)<\]}]|$)/y;
-const ELEMENT = /[\w\-.:]{0,40}(?:<\/key>\s{0,40}<string|(?:\s[^<>\n]{0,120})?)>\s{0,8}(?:<!\[CDATA\[)?([^\s<>]{6,400}?)(?:\]\]>)?\s{0,8}<\//y;
-const ATTRIBUTE = /[\w\-.:]{0,40}["']?\s{1,8}(?:value|content|default|data)\s{0,4}=\s{0,4}(["'])([^\s"']{6,400})\1/iy;
+const ELEMENT = /(?:<\/key>\s{0,40}<string|(?:\s[^<>\n]{0,120})?)>\s{0,8}(?:<!\[CDATA\[)?([^\s<>]{6,400}?)(?:\]\]>)?\s{0,8}<\//y;
+const ATTRIBUTE = /["']?\s{1,8}(?:value|content|default|data)\s{0,4}=\s{0,4}(["'])([^\s"']{6,400})\1/iy;
 
 /** Values given to names that say they are secret: `password = "…"`, `api_key: '…'`, `<password>…</password>`, `--token …`. */
 export function findAssignedSecrets(text: string): Finding[] {
@@ -29,7 +31,7 @@ export function findAssignedSecrets(text: string): Finding[] {
     const name = wholeName(text, match.index, after);
     if (PUBLIC_NAME.test(name)) continue;
     const human = HUMAN.test(match[0]);
-    const value = valueAfter(text, match.index, after);
+    const value = valueAfter(text, match.index, after + (matchAt(REST, text, after)?.[0].length ?? 0));
     if (value && isSecretValue(value.text, human, value.bare)) {
       found.push({ start: value.start, end: value.start + value.text.length, kind: human ? "password" : kindOf(match[0]) });
     }
@@ -72,7 +74,8 @@ function valueAfter(text: string, nameStart: number, after: number): AssignedVal
 /** Whether a bare value stands in a line that only settings have: `NAME=value`, `name: value` alone, `--name value`. */
 function isSettingsLine(text: string, nameStart: number, valueStart: number, sign: string): boolean {
   const lineStart = text.lastIndexOf("\n", nameStart) + 1;
-  const head = text.slice(lineStart, valueStart);
+  // Of a longer line only its end is looked at, and a sign before that says that it is no whole line.
+  const head = valueStart - lineStart <= 200 ? text.slice(lineStart, valueStart) : `…${text.slice(valueStart - 200, valueStart)}`;
   if (/^\s*(?:export |set |setx |ENV |ARG |-e |declare -x )?["']?[\w.\-/:]+["']?\s*(?:=|:)\s*$/.test(head) && !/^\s*(?:this|self)\./.test(head)) return sign.trim() === ":" || sign === "=" || /^[\s#]*[A-Z\d_.]+\s*=\s*$|^\s*[\w.-]+\s*=\s*$/.test(head);
   return /--?[\w-]+[ =]$|[?&;][\w.-]{1,40}=$/.test(head) || sign === "=";
 }

@@ -17,9 +17,13 @@ export const HOST_CLASS_WORDS: Readonly<Record<HostClass, string>> = { yourNetwo
 /** One line that says what would happen: purpose, model, size, price, where. */
 export function disclosureSummary(disclosure: Disclosure): string {
   const { purpose, model, bytes, estimatedCost, hostClass } = disclosure;
+  const files = new Set(disclosure.files.map(({ path }) => path)).size;
+  const masked = disclosure.masked.reduce((sum, { count }) => sum + count, 0);
   return [
     `For ${PURPOSE_WORDS[purpose]}`,
     ...(model === null ? [] : [`model ${model}`]),
+    ...(files === 0 ? [] : [files === 1 ? "1 file" : `${String(files)} files`]),
+    ...(masked === 0 ? [] : [`${String(masked)} masked`]),
     bytesInWords(bytes),
     ...(estimatedCost === null ? [] : [`about ${costInWords(estimatedCost)}`]),
     `to ${HOST_CLASS_WORDS[hostClass]}`,

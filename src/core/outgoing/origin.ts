@@ -1,4 +1,4 @@
-import { classOfAddress, isAddress } from "./addresses";
+import { classOfAddress, isAddress, parseUrl } from "./addresses";
 import type { HostClass } from "./disclosure";
 
 /** An address that may be asked, as far as its text can tell: what its name resolves to is checked with `addressesRefused`. */
@@ -39,8 +39,8 @@ const METADATA_NAMES = ["metadata.google.internal", "metadata.internal", "instan
 export function readDestination(text: string): Destination | AddressRefusal {
   const odd = oddText(text) ?? (/^[a-z][a-z\d+.-]*:\/\/[^/?#]/i.test(text) ? undefined : "The address must begin with https:// and a host.");
   if (odd !== undefined) return { refused: odd };
-  if (!URL.canParse(text)) return { refused: "The address cannot be read." };
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return { refused: "The address cannot be read." };
   const authority = /^[^:]*:\/\/([^/?#]*)/.exec(text)?.[1] ?? "";
   if (url.protocol !== "https:" && url.protocol !== "http:") return { refused: `Only https and http are spoken, not ${url.protocol.slice(0, -1)}.` };
   if (url.username !== "" || url.password !== "" || authority.includes("@")) return { refused: "The address holds a user name or password: keys are stored apart from addresses." };
@@ -51,8 +51,9 @@ export function readDestination(text: string): Destination | AddressRefusal {
 export function readRedirect(from: Destination, location: string): Destination | AddressRefusal {
   const odd = oddText(location);
   if (odd !== undefined) return { refused: odd };
-  if (!URL.canParse(location, from.href)) return { refused: "The server sent the request on to an address that cannot be read." };
-  const target = readDestination(new URL(location, from.href).href);
+  const url = parseUrl(location, from.href);
+  if (!url) return { refused: "The server sent the request on to an address that cannot be read." };
+  const target = readDestination(url.href);
   if ("refused" in target) return target;
   if (target.hostClass !== from.hostClass) return { refused: `The server sent the request on from ${wordsFor(from.hostClass)} to ${wordsFor(target.hostClass)} (${target.host}).` };
   if (from.scheme === "https" && target.scheme !== "https") return { refused: `The server sent the request on without encryption (${target.host}).` };

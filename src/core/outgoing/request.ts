@@ -29,7 +29,7 @@ export interface OutgoingRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Every text of the person's or the workspace's in the body, in order: messages, prefix, suffix. Empty for a GET. */
   readonly texts: readonly string[];
-  /** Body from texts that were checked; null for a request without a body. Must hold no other text of the person's. */
+  /** Body from texts that were checked; null for a request without a body. The same texts give the same body. Must hold no other text of the person's. */
   readonly write: ((texts: readonly string[]) => string) | null;
   readonly files: readonly OutgoingFile[];
   /** The conversation it belongs to, for a grant that covers it; null outside of one. */

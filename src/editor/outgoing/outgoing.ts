@@ -9,6 +9,7 @@ import { createWait } from "../../core/util/wait";
 import { createEndpointClient, type EndpointClient } from "../../services/network/endpointClient";
 import { createNetwork, type Network } from "../../services/network/network";
 import { createEnvironmentValues } from "../../services/outgoing/environmentValues";
+import { forbiddenTarget } from "../../services/outgoing/linkedFiles";
 import { createPolicyFiles, machinePolicyFiles, type PolicyFiles } from "../../services/outgoing/policyFiles";
 import { createRedactor } from "../../services/outgoing/redactor";
 import { createSecretRules } from "../../services/outgoing/secretRules";
@@ -48,7 +49,8 @@ export function createOutgoing({ context, settings, excludedBecause, log }: Outg
   const ports: GatePorts = {
     switches: () => ({ offlineOnly: settings().offlineOnly, allowed: { yourNetwork: settings().allowYourNetwork, internet: settings().allowInternet }, trusted: vscode.workspace.isTrusted }),
     policy: () => policies.read(),
-    excludedBecause: ({ path: relative, file }) => excludedBecause({ path: relative, ...(file === null ? {} : { file }) }),
+    excludedBecause: async ({ path: relative, file }) => (await excludedBecause({ path: relative, ...(file === null ? {} : { file }) }))
+      ?? (file === null ? undefined : forbiddenTarget(file, folderPaths(), await policies.read())),
     redactor: createRedactor({ secrets: createSecretRules(), environment: createEnvironmentValues({ folders: folderPaths }) }),
     keys,
   };

@@ -14,7 +14,8 @@ export function threadsFor(setting: number): number {
   return setting === 0 ? automaticThreads() : setting;
 }
 
-function physicalCores(): number {
+/** Cores that are not two halves of one, at least 1. */
+export function physicalCores(): number {
   const logical = Math.max(1, cpus().length);
   if (process.platform === "linux") return coresFromProc() ?? logical;
   // Apple silicon has no hyper-threading; on other desktops two logical processors share a core as a rule.

@@ -56,23 +56,33 @@ export class ModelIdentities {
   }
 }
 
-type FileFacts = Omit<KnownModel, "sha256">;
+/** What tells cheaply that a file's content may have changed. `modified` in milliseconds since 1970. */
+export type FileFacts = Omit<KnownModel, "sha256">;
 
-async function factsOf(path: string): Promise<FileFacts | undefined> {
+/** Undefined where there is no plain file. */
+export async function factsOf(path: string): Promise<FileFacts | undefined> {
   const facts = await stat(path).catch(() => undefined);
   return facts?.isFile() === true ? { size: facts.size, modified: facts.mtimeMs, inode: facts.ino } : undefined;
 }
 
-function sameFile(left: FileFacts, right: FileFacts): boolean {
+/** Whether a file is, as far as size, time and inode can tell, the one that it was. */
+export function sameFile(left: FileFacts, right: FileFacts): boolean {
   return left.size === right.size && left.modified === right.modified && left.inode === right.inode;
 }
 
 /** SHA-256 of a file in hexadecimal. */
 export async function hashFile(path: string, signal: AbortSignal): Promise<string> {
+  return hashFileInSteps(path, () => undefined, signal);
+}
+
+/** As `hashFile`, and tells how many bytes have been read so far. */
+export async function hashFileInSteps(path: string, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
+  let bytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     if (signal.aborted) throw abortError();
     hash.update(chunk as Buffer);
+    onBytes(bytes += (chunk as Buffer).byteLength);
   }
   return hash.digest("hex");
 }

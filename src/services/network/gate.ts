@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Consent, ConsentAsker, Disclosure, Masked } from "../../core/outgoing/disclosure";
 import type { GatePorts, Preflight, RedactedTexts, Refusal, Restorer } from "../../core/outgoing/gatekeeper";
 import { coveringGrant, fileClassesOf, type GrantStore } from "../../core/outgoing/grant";
+import { RedactionError } from "../../core/outgoing/redaction";
 import { readRedirect, type Destination } from "../../core/outgoing/origin";
 import type { OutgoingRequest } from "../../core/outgoing/request";
 import { abortError, neverAborted } from "../../core/util/abort";
@@ -85,14 +86,14 @@ async function renewed(ports: GatePorts, parts: GateParts, permit: Permit, decis
 }
 
 async function decide(ports: GatePorts, parts: GateParts, wanted: OutgoingRequest, signal: AbortSignal): Promise<Permitted | Refusal> {
-  const round: Round = { texts: [...wanted.texts], masked: [], restorers: [] };
+  let round: Round = { source: [...wanted.texts], masked: [], restorers: [] };
   let consent: Consent | undefined;
   let agreed: string | undefined;
   for (;;) {
     signal.throwIfAborted();
     const draft = await prepare(ports, wanted, round, signal);
     if ("because" in draft) return draft;
-    const { disclosure, allowed } = draft;
+    const { disclosure, allowed, masking } = draft;
     // A yes is for these bytes alone: if a rule changed them meanwhile, the person sees them first.
     const covered = agreed === disclosure.exact ? undefined : coverage(parts.grants, disclosure, allowed);
     if (agreed === disclosure.exact || covered !== undefined) {
@@ -102,23 +103,25 @@ async function decide(ports: GatePorts, parts: GateParts, wanted: OutgoingReques
     consent = await parts.consent.ask(disclosure, signal);
     if (consent.choice === "keepLocal") return refusal("person", "You kept this request local.");
     if (consent.choice === "edited") {
-      if (consent.texts.length !== round.texts.length) return refusal("invalid", "The edited request does not have the same parts.");
-      round.texts = [...consent.texts];
+      if (consent.texts.length !== round.source.length) return refusal("invalid", "The edited request does not have the same parts.");
+      round = { source: [...consent.texts], masked: disclosure.masked, restorers: [...round.restorers, masking.restorer] };
     } else agreed = disclosure.exact;
   }
 }
 
-/** What one round of masking leaves to the next: secrets that were masked once stay masked while the person edits. */
+/** Texts before they are masked. What was masked before the person edited them stays masked, and can still be undone. */
 interface Round {
-  texts: string[];
-  masked: Masked[];
-  restorers: Restorer[];
+  readonly source: readonly string[];
+  /** Of earlier rounds, like the restorers. */
+  readonly masked: readonly Masked[];
+  readonly restorers: readonly Restorer[];
 }
 
 interface Draft extends Composition {
   readonly destination: Destination;
   readonly allowed: Allowed;
   readonly keyed: boolean;
+  readonly masking: RedactedTexts;
 }
 
 /** Asks the rules, masks, and composes the final bytes. */
@@ -129,15 +132,21 @@ async function prepare(ports: GatePorts, wanted: OutgoingRequest, round: Round, 
   if (allowed.outcome === "refused") return allowed;
   const fault = faultIn(wanted);
   if (fault !== undefined) return refusal("invalid", `The request is not sound: ${fault}.`);
-  const masked: RedactedTexts | undefined = round.texts.length === 0 ? undefined : await ports.redactor.redact(round.texts, allowed.policy, signal);
-  if (masked) {
-    round.texts = [...masked.texts];
-    round.masked = together([...round.masked, ...masked.masked]);
-    round.restorers.push(masked.restorer);
-  }
+  const masking = await maskedTexts(ports, round.source, allowed, signal);
+  if ("outcome" in masking) return masking;
   const keyed = (await ports.keys.get(destination.origin)) !== undefined;
   signal.throwIfAborted();
-  return { destination, allowed, keyed, ...compose(wanted, destination, round.texts, round.masked, keyed) };
+  return { destination, allowed, keyed, masking, ...compose(wanted, destination, masking.texts, together([...round.masked, ...masking.masked]), keyed) };
+}
+
+async function maskedTexts(ports: GatePorts, texts: readonly string[], { policy }: Allowed, signal: AbortSignal): Promise<RedactedTexts | Refusal> {
+  if (texts.length === 0) return { texts, masked: [], restorer: chained([]) };
+  try {
+    return await ports.redactor.redact(texts, policy, signal);
+  } catch (error) {
+    if (error instanceof RedactionError) return refusal("invalid", error.message);
+    throw error;
+  }
 }
 
 /** The grant that covers it; `""` for a download, whose consent is the click that asked for it; undefined where the person must be asked. */
@@ -156,19 +165,18 @@ async function keepGrant({ grants, now, log }: GateParts, { choice }: Consent, d
 }
 
 function preparedOf(wanted: OutgoingRequest, draft: Draft, round: Round, grant: string | null): PreparedRequest {
-  const { destination, headers, body, keyed, disclosure } = draft;
-  const request = { ...wanted, texts: [...round.texts] };
-  return { request, destination, headers, body, keyed, disclosure, restorer: chained(round.restorers), grant: grant === "" ? null : grant, attempt: 1, redirects: 0 };
+  const { destination, headers, body, keyed, disclosure, masking } = draft;
+  const restorer = chained([...round.restorers, masking.restorer]);
+  return { request: wanted, source: round.source, destination, headers, body, keyed, disclosure, restorer, grant: grant === "" ? null : grant, attempt: 1, redirects: 0 };
 }
 
 /** A retry. The bytes are the old ones, so a policy that would now mask more of them forbids them. */
 async function repeat(ports: GatePorts, parts: GateParts, prepared: PreparedRequest, signal: AbortSignal): Promise<Permitted | Refusal> {
-  const { request, grant, attempt } = prepared;
+  const { request, source, body, grant, attempt } = prepared;
   if (attempt >= MOST_ATTEMPTS) return refusal("invalid", `The request was sent ${String(attempt)} times already.`);
-  const round: Round = { texts: [...request.texts], masked: [], restorers: [] };
-  const draft = await prepare(ports, request, round, signal);
+  const draft = await prepare(ports, request, { source, masked: [], restorers: [] }, signal);
   if ("because" in draft) return draft;
-  if (round.texts.some((text, index) => text !== request.texts[index])) return refusal("policy", "What is masked has changed since this request was allowed; ask again.");
+  if (draft.body === null ? body !== null : body === null || Buffer.compare(draft.body, body) !== 0) return refusal("policy", "What is masked has changed since this request was allowed; ask again.");
   if (grant !== null && !parts.grants.list().some(({ id }) => id === grant)) return refusal("person", "The standing consent for this request was taken back.");
   if (grant !== null && !draft.allowed.trusted) return refusal("trust", "This workspace is not trusted any more: no standing consent holds.");
   return permitFor(parts, { ...prepared, keyed: prepared.keyed && draft.keyed, attempt: attempt + 1 });

@@ -6,8 +6,8 @@ import { bytesOutOn, requestsIn, type LedgerRequest } from "../../core/outgoing/
 import type { LedgerEntry } from "../../core/outgoing/ledgerLine";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
+import { createFileLock } from "../store/fileLock";
 import { appendToLedger, makeLedgerFolder, readLedgerText, sha256 } from "./ledgerFile";
-import { createLedgerLock } from "./ledgerLock";
 
 /** The record of everything that left or was kept from leaving. All windows of a person write into the same file. */
 export interface Ledger extends Disposable {
@@ -38,7 +38,7 @@ class FileLedger implements Ledger {
   #cached: { readonly size: number; readonly entries: readonly LedgerEntry[] } | undefined;
 
   constructor(private readonly file: string, private readonly now: () => number) {
-    this.#lock = createLedgerLock(`${file}.lock`);
+    this.#lock = createFileLock(`${file}.lock`, "the ledger");
   }
 
   append(entry: UnplacedEntry): Promise<void> {

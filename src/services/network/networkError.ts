@@ -1,5 +1,5 @@
-/** What went wrong on the way. `cut`: the connection ended too early. `address`: the name leads where it may not. `invalid`: no sound answer, or a permit that is none. */
-export type NetworkErrorKind = "timeout" | "unreachable" | "tls" | "cut" | "tooLarge" | "redirect" | "address" | "invalid";
+/** What went wrong on the way. `cut`: the connection ended too early. `address`: the name leads where it may not. `compressed`: another encoding than the one asked for. `invalid`: no sound answer, or a permit that is none. */
+export type NetworkErrorKind = "timeout" | "unreachable" | "tls" | "cut" | "tooLarge" | "redirect" | "address" | "compressed" | "invalid";
 
 /** A request that was let out and failed. The message is a sentence that never holds a key or a text of the person's; `code` is Node's, where it said one. */
 export class NetworkError extends Error {

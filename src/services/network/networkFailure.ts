@@ -7,6 +7,7 @@ export function failureOfNetwork({ kind, code, message }: NetworkError): Failure
     case "timeout": case "cut": case "tooLarge": return { kind };
     case "unreachable": return { kind: unreachableKind(code) };
     case "tls": return { kind, found: certificateTrouble(code) };
+    case "compressed": return { kind: "invalid", found: message };
     case "redirect": case "address": case "invalid": return { kind, found: message };
   }
 }

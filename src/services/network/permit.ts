@@ -19,8 +19,10 @@ export interface Permit {
 
 /** The bytes that a permit stands for, and what is needed to check them again. */
 export interface PreparedRequest {
-  /** As the feature asked, with the texts as they leave: masked, and as the person edited them. */
+  /** As the feature asked. */
   readonly request: OutgoingRequest;
+  /** Its texts as the person edited them, before they were masked. The body has them masked. */
+  readonly source: readonly string[];
   readonly destination: Destination;
   /** All headers in order, but for authorization. */
   readonly headers: readonly (readonly [name: string, value: string])[];

@@ -9,11 +9,19 @@ import { NetworkError } from "./networkError";
 import type { Permit, PermitOffice, PreparedRequest } from "./permit";
 import { readBody, type BodyEnd } from "./responseBody";
 
-/** An answer, redirects already followed. Its connection ends when the body was read, left, or not read for `idleMs`. */
-export interface OutgoingResponse {
+/** The head of an answer. */
+export interface AnswerHead {
+  /** Who said it. */
+  readonly origin: string;
   readonly status: number;
   /** Names in lower case; repeated ones joined by a comma. */
   readonly headers: ReadonlyMap<string, string>;
+}
+
+/** An answer, redirects already followed. Its connection ends when the body was read, left, or not read for `idleMs`. */
+export interface OutgoingResponse extends AnswerHead {
+  /** The answers that sent the request on, in order: a model hub tells there what it knows of the file, and the last server does not. */
+  readonly redirects: readonly AnswerHead[];
   /** Can be read once. Throws `NetworkError`, or an abort error. */
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -69,7 +77,7 @@ async function send(parts: TransportParts, permit: Permit, signal: AbortSignal):
     if (location !== undefined) return await follow(parts, hop, response, location, signal);
     checkEncoding(response, prepared);
     const body = readBody(response, { ...parts.limits(permit.purpose), host: prepared.destination.host, onEnd: (end) => hop.end(end) }, signal);
-    return { status: response.statusCode ?? 0, headers: headersOf(response), body };
+    return { ...headOf(response, permit), redirects: [], body };
   } catch (error) {
     await hop.end({ bytesIn: 0, error: error as Error });
     throw error;
@@ -82,7 +90,8 @@ async function follow(parts: TransportParts, hop: Hop, response: AnswerStream, l
   await hop.end({ bytesIn: 0, error: undefined });
   const next = await parts.gate.follow(hop.permit, location, signal);
   if (next.outcome === "refused") throw new NetworkError("redirect", next.because);
-  return send(parts, next.permit, signal);
+  const last = await send(parts, next.permit, signal);
+  return { ...last, redirects: [headOf(response, hop.permit), ...last.redirects] };
 }
 
 /** One request with its end in the ledger, which is written once. */
@@ -131,14 +140,15 @@ function redirectIn(response: AnswerStream): string | undefined {
 }
 
 function checkEncoding(response: AnswerStream, { destination }: PreparedRequest): void {
-  const encoding = response.headers["content-encoding"];
-  if (encoding === undefined || encoding.toLowerCase() === "identity") return;
+  const { "content-encoding": encoding = "identity", "transfer-encoding": transfer = "chunked" } = response.headers;
+  if (/^\s*identity\s*$/i.test(encoding) && /^\s*chunked\s*$/i.test(transfer)) return;
   response.destroy();
-  throw new NetworkError("invalid", `${destination.host} sent a compressed answer that was not asked for.`);
+  throw new NetworkError("compressed", `${destination.host} sent a compressed answer that was not asked for.`);
 }
 
-function headersOf({ headers }: AnswerStream): ReadonlyMap<string, string> {
-  return new Map(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]));
+function headOf({ statusCode, headers }: AnswerStream, { origin }: Permit): AnswerHead {
+  const named = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")] as const);
+  return { origin, status: statusCode ?? 0, headers: new Map(named) };
 }
 
 function reasonOf(error: Error | undefined): string | null {

@@ -1,20 +1,22 @@
 import assert from "node:assert/strict";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
+import type { Settings } from "../../../scripts/editorHost/settings";
 import { cacheFolder } from "../../../scripts/project";
 import { readTrace, tracerCommand, type ConnectionAttempt, type ConnectionTrace } from "../support/connectionTrace";
+import { chooseConsent, ledgerRows, untilConsentAsked, untilLedger, untilMessage } from "../support/consent";
 import { acceptAndSave, askInPanel, openFirstCitation, typeAndSeeGhostText } from "../support/mainJob";
 import { fromOtherFile, writeRecallFiles } from "../support/recallPlaces";
 import { untilLogged } from "../support/records";
 import { startSession, type Session } from "../support/session";
 import { packSmallExtension } from "../support/smallExtension";
 import { loopPlace } from "../support/surePlace";
-import { statusItem, untilStatus } from "../support/workbench";
+import { openAt, panelFrame, patience, runWorkbenchCommand, statusItem, untilStatus } from "../support/workbench";
 
 const traceFile = path.join(cacheFolder, "run", "connections.trace");
 const extensionHost = /--type=extensionHost/;
 
-describe("offline: the main job under a trace of network calls", () => {
+describe("offline: a tour of every feature under a trace of network calls", () => {
   it("neither extension host nor recall's thread nor engine nor anything they start reaches for a network", async () => {
     const { trace, port } = await traced("offline", async (session) => {
       await untilStatus(session.page);
@@ -24,17 +26,37 @@ describe("offline: the main job under a trace of network calls", () => {
       await untilLogged(session, /completion: shown by recall/);
       await askInPanel(session, "Where is an amount taken from the shelf?");
       await openFirstCitation(session);
-    });
-    const host = trace.treeOf(extensionHost);
-    assert.ok(host.commands.some((command) => command.includes("engine.mjs")), `the engine was traced: ${host.commands.join("\n")}`);
-    assert.deepEqual(words(trace.attempts.filter(({ processId, address }) => host.processIds.has(processId) && address !== "unix")), []);
-    // The server listens on its own address, and nothing else happens in the whole tree.
-    assert.deepEqual(words(trace.attempts.filter(({ address }) => address.startsWith("inet") && address !== `inet 127.0.0.1:${port}`)), []);
+      // An endpoint is set up and none may be asked: what would ask it says so.
+      await completeWithEndpoint(session);
+      await untilMessage(session, /are off/);
+      await panelFrame(session.page).locator("[data-testid=askEndpoint], [data-testid=offerAsk]").first().click();
+      await panelFrame(session.page).locator("[data-testid=correctionRefused]").waitFor({ timeout: patience });
+      await ledgerRows(session, /refused/);
+      await runWorkbenchCommand(session.page, "Ghostlight: Check the Ledger");
+      await untilMessage(session, /ledger is whole/);
+    }, { "ghostlight.endpoints": [{ name: "Lab", url: `${unused}/v1`, model: "big", fim: "infill" }] });
+    assertNothingConnected(trace, port);
+  });
+
+  it("with an endpoint allowed, nothing is tried before the person agrees, and nothing after they did not", async () => {
+    const { trace, port } = await traced("offline-refused", async (session) => {
+      await untilStatus(session.page);
+      await completeWithEndpoint(session);
+      await untilConsentAsked(session);
+      await session.page.keyboard.press("Escape");
+      await untilLedger(session, "refused");
+      await askInPanel(session, "Where is an amount taken from the shelf?");
+      await panelFrame(session.page).locator("[data-testid=askEndpoint], [data-testid=offerAsk]").first().click();
+      await untilConsentAsked(session);
+      await chooseConsent(session, "Keep local");
+      await panelFrame(session.page).locator("[data-testid=correctionRefused]").waitFor({ timeout: patience });
+    }, { "ghostlight.network.allowYourNetwork": true, "ghostlight.network.allowInternet": true, "ghostlight.endpoints": [{ name: "Lab", url: `${unused}/v1`, model: "big", fim: "infill" }] });
+    assertNothingConnected(trace, port);
   });
 
   it("would report an extension that connects", async () => {
     const leak = await packSmallExtension("leak", leakSource);
-    const { trace } = await traced("offline-control", (session) => session.page.locator(".statusbar-item", { hasText: "Leak tried" }).waitFor(), [leak]);
+    const { trace } = await traced("offline-control", (session) => session.page.locator(".statusbar-item", { hasText: "Leak tried" }).waitFor(), {}, [leak]);
     const host = trace.treeOf(extensionHost);
     const reported = trace.attempts.filter(({ processId, address }) => host.processIds.has(processId) && address.startsWith("inet"));
     assert.ok(reported.some(({ address }) => address === "inet 192.0.2.1:443"), `by the host itself: ${words(reported).join("\n")}`);
@@ -43,10 +65,26 @@ describe("offline: the main job under a trace of network calls", () => {
   });
 });
 
-async function traced(name: string, job: (session: Session) => Promise<void>, vsixes: readonly string[] = []): Promise<{ trace: ConnectionTrace; port: number }> {
+/** An address of the own network that nothing listens at: even looking would be seen. */
+const unused = "http://10.255.255.1:9";
+
+async function completeWithEndpoint(session: Session): Promise<void> {
+  await openAt(session.page, "src/format.ts", 1, 1);
+  await runWorkbenchCommand(session.page, "Ghostlight: Complete Here with the Endpoint");
+}
+
+function assertNothingConnected(trace: ConnectionTrace, port: number): void {
+  const host = trace.treeOf(extensionHost);
+  assert.ok(host.commands.some((command) => command.includes("engine.mjs")), `the engine was traced: ${host.commands.join("\n")}`);
+  assert.deepEqual(words(trace.attempts.filter(({ processId, address }) => host.processIds.has(processId) && address !== "unix")), []);
+  // The server listens on its own address, and nothing else happens in the whole tree.
+  assert.deepEqual(words(trace.attempts.filter(({ address }) => address.startsWith("inet") && address !== `inet 127.0.0.1:${port}`)), []);
+}
+
+async function traced(name: string, job: (session: Session) => Promise<void>, settings: Settings = {}, vsixes: readonly string[] = []): Promise<{ trace: ConnectionTrace; port: number }> {
   await mkdir(path.dirname(traceFile), { recursive: true });
   await rm(traceFile, { force: true });
-  const session = await startSession({ name, vsixes, prepareWorkspace: writeRecallFiles, wrapper: await tracerCommand(traceFile) });
+  const session = await startSession({ name, vsixes, settings, prepareWorkspace: writeRecallFiles, wrapper: await tracerCommand(traceFile) });
   try {
     await statusItem(session.page).waitFor({ timeout: 60_000 });
     await job(session);

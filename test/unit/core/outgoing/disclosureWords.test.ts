@@ -10,11 +10,11 @@ const disclosure: Disclosure = {
 
 describe("a disclosure in words", () => {
   it("names purpose, model, size, price and where", () => {
-    assert.equal(disclosureSummary(disclosure), "For an answer in the panel · model big · 4.1 kB · about $0.0042 · to the internet");
+    assert.equal(disclosureSummary(disclosure), "For an answer in the panel · model big · 2 files · 2 masked · 4.1 kB · about $0.0042 · to the internet");
   });
 
   it("leaves out what is not known", () => {
-    assert.equal(disclosureSummary({ ...disclosure, model: null, estimatedCost: null, purpose: "list" }), "For the list of models · 4.1 kB · to the internet");
+    assert.equal(disclosureSummary({ ...disclosure, model: null, estimatedCost: null, purpose: "list", files: [], masked: [] }), "For the list of models · 4.1 kB · to the internet");
   });
 
   it("says what a grant would cover, and no more", () => {

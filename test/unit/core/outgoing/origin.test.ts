@@ -88,6 +88,11 @@ describe("an address that may be asked", () => {
     });
   }
 
+  it("is read alike however often it was read before", () => {
+    const first = read("https://bücher.example/ü");
+    for (let time = 0; time < 30_000; time++) if (read("https://bücher.example/ü").origin !== first.origin) assert.fail(`at reading ${String(time)}`);
+  });
+
   it("is never another host than a second reading of it gives", () => {
     fc.assert(fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string(), fc.string({ unit: "binary" }).map((text) => `https://${text}`)), (text) => {
       const found = readDestination(text);
@@ -111,6 +116,12 @@ describe("a redirect", () => {
   for (const location of ["http://models.example.com/d", "http://127.0.0.1/", "https://127.0.0.1/", "https://localhost/", "https://10.0.0.1/", "//192.168.0.1/", "https://169.254.169.254/", "https://[::1]/", "https://u:p@cdn.example.net/", "//u@cdn.example.net", "file:///etc/passwd", "javascript:1", "\\\\cdn.example.net", "/\n", "https://cdn.example.net./", "http:d"]) {
     it(`to ${JSON.stringify(location)} is not followed`, () => { assert.ok("refused" in readRedirect(from, location)); });
   }
+
+  it("in the own network keeps encryption", () => {
+    const home = read("https://192.168.0.2/");
+    assert.ok("refused" in readRedirect(home, "http://192.168.0.2/"));
+    assert.ok(!("refused" in readRedirect(home, "https://192.168.0.3/")));
+  });
 
   it("out of the own network is not followed", () => { assert.ok("refused" in readRedirect(read("http://localhost:80/"), "https://api.example.com/")); });
 });

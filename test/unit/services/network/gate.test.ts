@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Consent } from "../../../../src/core/outgoing/disclosure.js";
 import type { EffectivePolicy, GatePorts, NetworkSwitches, Refusal } from "../../../../src/core/outgoing/gatekeeper.js";
 import type { Grant } from "../../../../src/core/outgoing/grant.js";
+import { RedactionError } from "../../../../src/core/outgoing/redaction.js";
 import type { OutgoingRequest } from "../../../../src/core/outgoing/request.js";
 import { neverAborted } from "../../../../src/core/util/abort.js";
 import type { Permitted } from "../../../../src/services/network/gate.js";
@@ -71,6 +72,7 @@ describe("the gate refuses", () => {
     ["an excluded file", { excludedBecause: async ({ path: name }) => (name === ".env" ? "a name of secrets" : undefined) }, question(HOME, ["x"], { files: [fileNamed("a.ts"), fileNamed(".env")] }), "excludedFile", /\.env may not leave: a name of secrets/],
     ["a file whose exclusion cannot be found out", { excludedBecause: async () => { throw new Error("EIO"); } }, question(HOME), "excludedFile", /could not be found out/],
     ["what could not be masked", { redactor: { redact: async () => { throw new Error("bug"); } } }, question(HOME), "invalid", /could not be checked/],
+    ["what the redactor cannot look through, in its words", { redactor: { redact: async () => { throw new RedactionError("A pattern takes too long."); } } }, question(HOME), "invalid", /A pattern takes too long/],
     ["a download with a text", {}, { ...plainGet("download", WORLD), texts: ["x"] }, "invalid", /carries no text/],
     ["a list that posts", {}, { ...question(WORLD), purpose: "list" }, "invalid", /a list is a GET/],
     ["a GET with a body", {}, { ...plainGet("list", WORLD), write: () => "x" }, "invalid", /a POST has a body/],
@@ -251,6 +253,16 @@ describe("a consent", () => {
     const { disclosure } = await permitted(network({ redactor }, { consent: asked }), question(HOME, ["a hidden thing"]));
     assert.deepEqual(asked.shown.map(({ texts }) => texts), [["a hidden thing"], ["a [masked 7] thing"]]);
     assert.ok(!disclosure.exact.includes("hidden"));
+  });
+
+  it("is asked for once where masking finds its own placeholders again", async () => {
+    let round = 0;
+    const redactor: GatePorts["redactor"] = { redact: async (texts) => ({ texts: texts.map((text) => text.replaceAll(/e/g, "<e>")), masked: [{ kind: "e", count: ++round }], restorer: { restore: (text) => text.replaceAll("<e>", "e"), stream: () => ({ push: (piece) => piece, end: () => "" }) } }) };
+    const asked = person((shown) => { round = 0; return { choice: "edited", texts: shown.texts }; }, () => { round = 0; return { choice: "once" }; });
+    const one = network({ redactor }, { consent: asked });
+    const { permit, disclosure, restorer } = await permitted(one, question(HOME, ["there"]));
+    assert.deepEqual([asked.shown.length, disclosure.texts, restorer.restore("th<<e>>r")], [2, ["th<<e>>r<<e>>"], "ther"]);
+    assert.equal((await one.gate.again(permit, neverAborted)).outcome, "permitted");
   });
 
   it("covers a key that was there when it was given, no later one", async () => {

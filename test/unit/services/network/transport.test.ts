@@ -86,6 +86,21 @@ describe("the transport", () => {
     for (const purpose of ["chat", "completion", "list", "download"] as const) assert.ok(Object.values(defaultLimits(purpose)).every((limit) => limit > 0));
   });
 
+  it("keeps the range of a download over a redirect, leaves the key behind, and tells what the first server said", async () => {
+    const far = await server((socket) => { answerWith(socket, 206, "odel", ["Content-Range: bytes 1-4/5"]); });
+    const near = await server((socket) => { answerWith(socket, 302, "", [`Location: ${far.url}/blob`, "X-Repo-Commit: abc"]); });
+    const made = network({ keys: { get: async (origin) => (origin === near.url ? "key-1" : undefined) } }, { consent: person() });
+    const outcome = await made.gate.request({ ...plainGet("download", `${near.url}/model.gguf`), headers: { range: "bytes=1-", "if-range": '"e"' } }, neverAborted);
+    const response = await made.transport.send((outcome as Permitted).permit, neverAborted);
+    assert.equal(await bodyText(response.body), "odel");
+    assert.equal(response.origin, far.url);
+    assert.deepEqual(response.redirects.map(({ origin, status, headers }) => [origin, status, headers.get("x-repo-commit")]), [[near.url, 302, "abc"]]);
+    for (const { received } of [near, far]) assert.match(received[0] ?? "", /range: bytes=1-\r\nif-range: "e"\r\n/);
+    assert.match(near.received[0] ?? "", /authorization: Bearer key-1/);
+    assert.doesNotMatch(far.received[0] ?? "", /authorization/i);
+    assert.deepEqual((await made.ledger.requests()).map(({ state, origin, status }) => [state, origin, status]), [["done", near.url, 302], ["done", far.url, 206]]);
+  });
+
   it("downloads with no question asked", async () => {
     const { url } = await server((socket) => { answerWith(socket, 200, "model"); });
     const made = network({}, { consent: person() });

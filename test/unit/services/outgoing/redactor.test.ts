@@ -49,7 +49,7 @@ describe("redactor", () => {
 
   it("a pattern that takes everything apart stops the request", async () => {
     const all = { ...free, redact: [{ pattern: /./gu, kind: "all" }] };
-    await assert.rejects(redactor().redact(["a".repeat(30_000)], all, signal), (error) => error instanceof RedactionError && /matches too much/.test(error.message));
+    await assert.rejects(redactor().redact(["a".repeat(21_000)], all, signal), (error) => error instanceof RedactionError && /matches too much/.test(error.message));
   });
 
   it("rules that fail stop the request", async () => {

@@ -32,6 +32,8 @@ describe("secret rules: what else than a name and a value", () => {
     [`/* secretlint-disable-line */ a('${token}');`, "/* secretlint-disable-line */ a('‹›');"],
     [`aws_secret_access_key = "${secret("AWS secret key")}"`, "aws_secret_access_key = \"‹›\""],
     [`${secret("AWS key id")}\n${secret("AWS secret key")}\n`, "‹›\n‹›\n"],
+    // Only the preset knows that this token may hold underscores.
+    [`run('np${"m_"}${"aB3_".repeat(9)}')`, "run('‹›')"],
     [`git clone https://${token}@github.com/shop/shop.git`, "git clone https://‹›@github.com/shop/shop.git"],
     [`git clone https://${hex}:x-oauth-basic@github.com/shop/shop.git`, "git clone https://‹›:x-oauth-basic@github.com/shop/shop.git"],
     ["redis://:Kx7pl0vqqq@cache:6379/0", "redis://:‹›@cache:6379/0"],
@@ -92,7 +94,7 @@ describe("secret rules: what is no secret", () => {
   const harmless = [
     "\"integrity\": \"sha512-9uLmJ3vP0m8m3Q1s7m9p0b1H2wKz4bqvKqWn8Z5uQm0pQn3m7c9r1x2y3z4A5B6C7D8E9F0a1b2c3d4e5f6g==\"",
     "\"resolved\": \"https://registry.example.com/left-pad/-/left-pad-1.3.0.tgz\"", "id: 3f2b8c1e-7a4d-4e9b-9c55-1f0a2b3c4d5e", "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
-    "password: \"changeme\"", "API_KEY=your-api-key-here", "apiKey: process.env.API_KEY", "password = os.environ['DB_PASSWORD']", "token: ${{ secrets.GITHUB_TOKEN }}", "TOKEN=$(cat token.txt)",
+    "password: \"changeme\"", "password: \"password123\"", "apiKey: \"<your-api-key-123>\"", "API_KEY=xxxxxxxx-1234-xxxx", "password = \"${env1}\"", "API_KEY=your-api-key-here", "apiKey: process.env.API_KEY", "password = os.environ['DB_PASSWORD']", "token: ${{ secrets.GITHUB_TOKEN }}", "TOKEN=$(cat token.txt)",
     "const password = getPassword(user);", "password: string;", "token?: string | undefined", "readonly secret: Uint8Array;", "maxTokens: 1500, tokens: 32768", "\"tokenizer\": \"cl100k_base\"",
     "postgres://postgres:postgres@localhost:5432/test", "https://user:password@example.com", "postgres://${USER}:${PASSWORD}@${HOST}/shop", "http://localhost:8080/path@v2", "mailto:shop@example.com", "import x from \"https://esm.example.com/react@18.2.0\"",
     "Authorization: Bearer ${token}", "Authorization: `Bearer ${await token()}`", "headers.set('Authorization', header)", "grant_type: \"client_credentials\"", "tokenEndpointAuthMethod: 'client_secret_basic'",
@@ -106,15 +108,17 @@ describe("secret rules: what is no secret", () => {
 describe("secret rules: time", () => {
   it("no text makes them slow", async () => {
     const pieces = ["a", "=", "password", "token: ", "\"", "\\", "eyJ", ".", "-----BEGIN PRIVATE KEY-----", "\n", " ", "postgres://", ":", "@", "AKIA", "aws", "A1b2", "<key>", "sk-", "Authorization: ", "curl ", "/", "xoxb-", "_auth", "key(", "0"];
+    const check = async (text: string): Promise<void> => {
+      const long = text.repeat(Math.ceil(32_768 / text.length));
+      const started = performance.now();
+      await rules.find(long, signal);
+      const took = performance.now() - started;
+      assert.ok(took < 1_500, `${String(took)} ms for ${JSON.stringify(text)}`);
+    };
+    // Those that were slow once.
+    for (const text of ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----_auth", "M/password "]) await check(text);
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 4 }), async (unit) => {
-        const text = unit.join("");
-        const long = text.repeat(Math.ceil(32_768 / text.length));
-        const started = performance.now();
-        await rules.find(long, signal);
-        const took = performance.now() - started;
-        assert.ok(took < 1_500, `${String(took)} ms for ${JSON.stringify(text)}`);
-      }),
+      fc.asyncProperty(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 4 }), async (unit) => check(unit.join(""))),
       { numRuns: process.env["GHOSTLIGHT_FULL"] === "1" ? 2_000 : 150, seed: 4 },
     );
   }).timeout(120_000);

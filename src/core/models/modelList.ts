@@ -1,0 +1,192 @@
+import { bytesInWords } from "../outgoing/endpoints";
+import type { CatalogModel, CatalogRole } from "./catalog";
+import type { DownloadState } from "./downloadState";
+import type { ModelFileFacts } from "./modelFile";
+import type { Fit, Recommendation } from "./recommendation";
+
+/** A model file that is on this machine. */
+export interface PresentModel {
+  /** Absolute. */
+  readonly path: string;
+  readonly name: string;
+  /** Where it comes from, such as `downloaded` or the name of the program whose file it is. */
+  readonly origin: string;
+  readonly size: number;
+  /** Whether it lies in Ghostlight's own folder: only such files are ever deleted. */
+  readonly own: boolean;
+  /** Whether its hash was compared with the catalog's; null where nobody states one. */
+  readonly verified: boolean | null;
+  readonly licence: string | null;
+  readonly use: { readonly facts: ModelFileFacts } | { readonly reason: string };
+  /** Tokens a second, measured on this machine; null before. */
+  readonly measured: { readonly prefill: number; readonly decode: number } | null;
+}
+
+/** Everything that the list is made of. */
+export interface LibraryState {
+  /** Paths of the models in use; empty for the starter and for the index. */
+  readonly inUse: Readonly<Record<"completion" | "chat", string>>;
+  readonly present: readonly PresentModel[];
+  /** The same rows for each role that is wished for. */
+  readonly recommendations: readonly Recommendation[];
+  /** By catalog id, downloads of this window and what earlier ones left. */
+  readonly downloads: ReadonlyMap<string, DownloadState>;
+  /** Ids of the catalog whose files are on this machine. */
+  readonly installed: ReadonlySet<string>;
+  readonly offlineOnly: boolean;
+}
+
+/** What can be done with a row: the view's menus go by it. */
+export type RowKind = "role" | "present" | "presentOwn" | "unusable" | "catalog" | "downloading" | "paused" | "note";
+
+/** One row of the list. */
+export interface ModelRow {
+  /** Stays the same while the row means the same. */
+  readonly key: string;
+  readonly kind: RowKind;
+  readonly label: string;
+  readonly description: string;
+  /** Whole sentences, a line each. */
+  readonly tooltip: string;
+  /** Name of a codicon. */
+  readonly icon: string;
+  /** Path of a file that is here. */
+  readonly path?: string;
+  /** Id of the catalog. */
+  readonly id?: string;
+  readonly role?: "completion" | "chat";
+}
+
+/** Rows under one heading. */
+export interface ModelGroup {
+  readonly label: string;
+  readonly rows: readonly ModelRow[];
+}
+
+const ROLE_WORDS: Readonly<Record<CatalogRole, string>> = { completion: "ghost text", chat: "answers", embedding: "embedding" };
+const VERDICT_ICONS: Readonly<Record<Fit["verdict"], string>> = { green: "pass", yellow: "warning", red: "circle-slash" };
+const VERDICT_WORDS: Readonly<Record<Fit["verdict"], string>> = { green: "fits this machine", yellow: "runs, with a cost", red: "too large for this machine" };
+
+/** The list as a person reads it: what is in use, what is here, what can be got. Pure. */
+export function modelGroups(state: LibraryState): ModelGroup[] {
+  return [
+    { label: "In use", rows: [roleRow(state, "completion"), roleRow(state, "chat")] },
+    { label: "On this machine", rows: state.present.length > 0 ? state.present.map((model) => presentRow(model, state)) : [note("none", "The starter, and no other model yet")] },
+    { label: state.offlineOnly ? "Offline only: nothing can be got" : "Can be got", rows: catalogRows(state) },
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+function note(key: string, label: string): ModelRow {
+  return { key, kind: "note", label, description: "", tooltip: label, icon: "info" };
+}
+
+function roleRow({ inUse, present }: LibraryState, role: "completion" | "chat"): ModelRow {
+  const path = inUse[role];
+  const model = present.find((one) => one.path === path);
+  const without = role === "completion" ? "the starter that came with Ghostlight" : "looked up in the index of your code";
+  const name = path === "" ? without : model?.name ?? fileName(path);
+  return { key: `role:${role}`, kind: "role", role, label: role === "completion" ? "Ghost text" : "Answers", description: name, tooltip: `${role === "completion" ? "Ghost text is written by" : "Answers come from"}: ${name}.`, icon: role === "completion" ? "edit" : "comment-discussion", ...(path === "" ? {} : { path }) };
+}
+
+function presentRow(model: PresentModel, { inUse }: LibraryState): ModelRow {
+  const base = { key: `present:${model.path}`, label: model.name, path: model.path };
+  const origin = [model.origin, bytesInWords(model.size)];
+  if ("reason" in model.use) return { ...base, kind: "unusable", description: `${model.origin}, cannot be used`, tooltip: `${model.use.reason}\n${model.path}`, icon: "error" };
+  const { facts } = model.use;
+  const used = (["completion", "chat"] as const).filter((role) => inUse[role] === model.path);
+  const speed = model.measured === null ? [] : [`${speedWords(model.measured.decode)} tokens/s`];
+  return {
+    ...base,
+    kind: model.own ? "presentOwn" : "present",
+    description: [...(used.length === 0 ? [] : [`in use for ${used.map((role) => ROLE_WORDS[role]).join(" and ")}`]), ...origin, ...speed].join(", "),
+    tooltip: [
+      `${model.name}: for ${facts.roles.map((role) => ROLE_WORDS[role]).join(" and ")}, ${String(facts.contextLength)} tokens of context.`,
+      ...(model.measured === null ? [] : [`Measured here: reads ${speedWords(model.measured.prefill)} and writes ${speedWords(model.measured.decode)} tokens a second.`]),
+      ...(model.licence === null ? [] : [`Licence: ${model.licence}.`]),
+      model.verified === true ? "Its hash is the catalog's." : model.verified === false ? "Nobody vouches for this file: its hash was remembered when it came." : "It is used where it lies; nothing was copied.",
+      model.path,
+    ].join("\n"),
+    icon: used.length > 0 ? "pass-filled" : "database",
+  };
+}
+
+/** One row for each model that is not here, recommended ones first, then by how well they fit. */
+function catalogRows(state: LibraryState): ModelRow[] {
+  const { recommendations, downloads, installed } = state;
+  const recommended = new Map<string, CatalogRole[]>();
+  for (const { role, recommended: fit } of recommendations) if (fit) recommended.set(fit.model.id, [...(recommended.get(fit.model.id) ?? []), role]);
+  const order: readonly Fit["verdict"][] = ["green", "yellow", "red"];
+  const rank = (fit: Fit): number => (downloads.has(fit.model.id) ? -2 : recommended.has(fit.model.id) ? -1 : order.indexOf(fit.verdict));
+  return [...fitsById(recommendations).values()]
+    .filter(({ model }) => !installed.has(model.id))
+    .sort((left, right) => rank(left) - rank(right))
+    .map((fit) => catalogRow(fit, recommended.get(fit.model.id) ?? [], downloads.get(fit.model.id)));
+}
+
+/** A model that serves two roles is judged by the one it serves worse. */
+function fitsById(recommendations: readonly Recommendation[]): Map<string, Fit> {
+  const order: readonly Fit["verdict"][] = ["green", "yellow", "red"];
+  const fits = new Map<string, Fit>();
+  for (const fit of recommendations.flatMap(({ fits: all }) => all)) {
+    const known = fits.get(fit.model.id);
+    if (!known || order.indexOf(fit.verdict) > order.indexOf(known.verdict)) fits.set(fit.model.id, fit);
+  }
+  return fits;
+}
+
+function catalogRow(fit: Fit, recommendedFor: readonly CatalogRole[], download: DownloadState | undefined): ModelRow {
+  const { model, verdict, reasons } = fit;
+  const kind: RowKind = download === undefined ? "catalog" : download.state === "running" ? "downloading" : download.outcome.outcome === "paused" ? "paused" : "catalog";
+  const failed = download?.state === "ended" && (download.outcome.outcome === "failed" || download.outcome.outcome === "refused") ? download.outcome.because : undefined;
+  const description = kind === "downloading" && download?.state === "running" ? progressWords(download) : kind === "paused" ? "paused" : [
+    ...(failed === undefined ? [] : ["did not arrive"]),
+    ...(recommendedFor.length === 0 ? [VERDICT_WORDS[verdict]] : [`recommended for ${recommendedFor.map((role) => ROLE_WORDS[role]).join(" and ")}`]),
+    bytesInWords(fit.diskBytes),
+    ...(fit.tokensPerSecond === undefined ? [] : [`about ${speedWords(fit.tokensPerSecond)} tokens/s`]),
+  ].join(", ");
+  return {
+    key: `catalog:${model.id}`, kind, id: model.id, label: `${model.name} ${model.quantization}`, description,
+    tooltip: [
+      `${model.name} ${model.quantization}: for ${model.roles.map((role) => ROLE_WORDS[role]).join(" and ")}.`,
+      ...(failed === undefined ? [] : [failed]),
+      ...reasons,
+      `Licence: ${model.licence}${model.restricted ? ", which limits what it may be used for" : ""}. Context: ${String(model.contextLength)} tokens.`,
+      `From ${model.repository}.`,
+    ].join("\n"),
+    icon: kind === "downloading" ? "cloud-download" : kind === "paused" ? "debug-pause" : failed !== undefined ? "error" : recommendedFor.length > 0 ? "star-full" : VERDICT_ICONS[verdict],
+  };
+}
+
+/** How far a download is: `42 % of 1.6 GB, 12 MB/s, 2 min left`. */
+export function progressWords({ step, progress }: Extract<DownloadState, { state: "running" }>): string {
+  const { bytes, total, bytesPerSecond, secondsLeft } = progress;
+  const far = total === null ? bytesInWords(bytes) : `${String(Math.floor((100 * bytes) / Math.max(1, total)))} % of ${bytesInWords(total)}`;
+  const steps: Readonly<Record<typeof step, string>> = { checking: "checking what is there", connecting: "connecting", receiving: "", retrying: "trying again", elsewhere: "in another window" };
+  return [far, ...(bytesPerSecond === null ? [] : [`${bytesInWords(Math.round(bytesPerSecond))}/s`]), ...(secondsLeft === null ? [] : [timeWords(secondsLeft)]), ...(steps[step] === "" ? [] : [steps[step]])].join(", ");
+}
+
+function timeWords(seconds: number): string {
+  if (seconds < 60) return `${String(Math.max(1, Math.round(seconds)))} s left`;
+  return seconds < 3_600 ? `${String(Math.round(seconds / 60))} min left` : `${(seconds / 3_600).toFixed(1)} h left`;
+}
+
+/** A whole model in lines, to be copied: for a report, or to look it up. */
+export function modelDetails(model: CatalogModel): string {
+  return [
+    `${model.name} ${model.quantization} (${model.id})`,
+    `file: ${model.repository}/${model.file}`,
+    `commit: ${model.revision ?? "not known: read from the server"}`,
+    `size: ${model.size === null ? "not known: read from the server" : `${String(model.size)} bytes`}`,
+    `SHA-256: ${model.sha256}, stated by ${model.hashSources.join("; ")}`,
+    `licence: ${model.licence}`,
+    `parameters: ${String(model.parameters)}${model.activeParameters === model.parameters ? "" : `, ${String(model.activeParameters)} at a time`}`,
+  ].join("\n");
+}
+
+function speedWords(tokensPerSecond: number): string {
+  return tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : tokensPerSecond.toFixed(0);
+}
+
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}

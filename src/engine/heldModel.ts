@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { availableMemory } from "node:process";
 import { describeShortage, describeSlowLoad, fitToMemory, type FreeMemory, type MemoryFit } from "../core/models/memoryFit";
 import type { ModelShape } from "../core/models/modelShape";
+import { shardNames } from "../core/models/shards";
 import type { LoadFailureCode, LoadParams } from "../protocol/engine";
 import type { CacheType, Placement, Switch } from "../protocol/loadOptions";
 import type { LlamaRuntime } from "./llamaRuntime";
@@ -58,7 +59,7 @@ export async function holdModel({ runtime, weights }: { readonly runtime: LlamaR
 /** The layers wished count: whoever comes first decides about automatic ones. */
 function weightsWish(params: LoadParams, memoryMapped: boolean): WeightsWish {
   return {
-    key: JSON.stringify([fileState(params.path), memoryMapped, params.gpuLayers ?? "auto"]),
+    key: JSON.stringify([shardNames(params.path).map(fileState), memoryMapped, params.gpuLayers ?? "auto"]),
     adapters: new Map((params.adapters ?? []).map(({ path }) => [path, fileState(path)])),
   };
 }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { ModelFailure } from "../../core/engine/engineState";
 import { nextRung, type Rung } from "../../core/models/loadLadder";
+import { shardNames } from "../../core/models/shards";
 import type { LoadParams, LoadResult, ModelRole } from "../../protocol/engine";
 import type { ComputeBackend, LoadChoices } from "../../protocol/loadOptions";
 
@@ -15,7 +16,7 @@ export interface ModelRequest extends LoadChoices {
 /** A wish as it was checked. */
 export interface WantedModel extends ModelRequest {
   readonly threads: number;
-  /** The model's file and its adapters' as they were. */
+  /** The model's file, or all of its parts, and its adapters' as they were. */
   readonly fileKey: string;
 }
 
@@ -32,7 +33,7 @@ export function sameWish(left: WantedModel, right: WantedModel): boolean {
 
 /** Files by what changes when one is replaced. */
 export function filesKey(request: ModelRequest): string {
-  return [request.path, ...(request.adapters ?? []).map(({ path }) => path)].map(fileKey).join("\n");
+  return [...shardNames(request.path), ...(request.adapters ?? []).map(({ path }) => path)].map(fileKey).join("\n");
 }
 
 function fileKey(path: string): string {
@@ -90,5 +91,5 @@ export const LOAD_MS = 30_000;
 
 /** Milliseconds a load may take: a fixed time and a slow disk's 50 MB a second. */
 export function loadLimitMs(path: string, fixedMs: number): number {
-  return fixedMs + (statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 50_000;
+  return fixedMs + shardNames(path).reduce((bytes, part) => bytes + (statSync(part, { throwIfNoEntry: false })?.size ?? 0), 0) / 50_000;
 }

@@ -21,6 +21,8 @@ const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js", format: "cjs", external: ["vscode"] },
   // ES module, because node-llama-cpp has top-level await; external, because it finds its files by their layout.
   { ...node, entryPoints: ["src/engine/main.ts"], outfile: "dist/engine.mjs", format: "esm", external: ["node-llama-cpp"], banner: { js: requireForEsm() } },
+  // Looks for a GPU back end in a process that is thrown away.
+  { ...node, entryPoints: ["src/engine/probe.ts"], outfile: "dist/probe.mjs", format: "esm", external: ["node-llama-cpp"], banner: { js: requireForEsm() } },
   { ...node, entryPoints: ["src/services/index/worker.ts"], outfile: "dist/indexWorker.js", format: "cjs", external: [] },
   // Not minified instead of with kept names: those cost a call for every closure, a third of a key's time here.
   { ...node, minify: false, keepNames: false, entryPoints: ["src/services/index/recallWorker.ts"], outfile: "dist/recallWorker.js", format: "cjs" },

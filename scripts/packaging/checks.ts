@@ -19,6 +19,7 @@ const required = [
   "THIRD-PARTY-NOTICES.md",
   "dist/extension.js",
   "dist/engine.mjs",
+  "dist/probe.mjs",
   "dist/indexWorker.js",
   "dist/recallWorker.js",
   "dist/modelsWorker.js",

@@ -26,6 +26,7 @@ export type CommandLine =
   | (CommonOptions & { readonly command: "ask"; readonly question: string })
   | (CommonOptions & { readonly command: "replay"; readonly trace: string; readonly wait: boolean })
   | (CommonOptions & { readonly command: "demo" })
+  | (CommonOptions & { readonly command: "measure" })
   | { readonly command: "help" };
 
 /** What `--help` prints. */
@@ -34,7 +35,8 @@ export const USAGE = `usage:
   node dist/cli.js complete --batch CASES.jsonl --workspace DIR [the same options] --json
   node dist/cli.js ask "QUESTION" --workspace DIR [--model GGUF] [--json]
   node dist/cli.js replay TRACE.jsonl [--model GGUF] [--engine recall|model|both] [--wait] [--json]
-  node dist/cli.js demo [--workspace DIR] [--engine recall|model|both]`;
+  node dist/cli.js demo [--workspace DIR] [--engine recall|model|both]
+  node dist/cli.js measure [--model GGUF] [--json]`;
 
 /** Default of `--threshold`: that of the balanced preset. */
 const DEFAULT_THRESHOLD = PRESET_THRESHOLDS[DEFAULT_PRESET];
@@ -56,7 +58,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     case "complete": return completeCommand(common, subject, values.batch);
     case "ask": return { ...common, command, question: required(subject, "ask: a question is missing") };
     case "replay": return { ...common, command, trace: required(subject, "replay: a trace file is missing"), wait: values.wait === true };
-    case "demo": return { ...common, command };
+    case "demo":
+    case "measure": return { ...common, command };
     default: throw new BadInputError(`${command}: no such command; see --help`);
   }
 }

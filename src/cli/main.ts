@@ -4,6 +4,7 @@ import { runAsk } from "./ask";
 import { runComplete } from "./complete";
 import { runCompleteBatch } from "./completeBatch";
 import { runDemo } from "./demo";
+import { runMeasure } from "./measure";
 import { runReplay } from "./replay";
 import { writeError } from "./output";
 
@@ -33,6 +34,7 @@ function dispatch(command: CommandLine, signal: AbortSignal): Promise<number> {
     case "ask": return runAsk(command, signal);
     case "replay": return runReplay(command, signal);
     case "demo": return runDemo(command, signal);
+    case "measure": return runMeasure(command, signal);
     case "help": return writeError(USAGE).then(() => 0);
   }
 }

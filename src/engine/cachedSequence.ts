@@ -1,5 +1,5 @@
 import type { Turn } from "./scheduler";
-import { PROMPT_CHUNK, type Prediction, type TokenSequence } from "./tokenSequence";
+import type { Prediction, TokenSequence } from "./tokenSequence";
 
 /**
  * A KV cache that remembers its predictions. Moving to another prompt drops only what differs and evaluates only what
@@ -45,9 +45,10 @@ export class CachedSequence {
     // A token is evaluated again where what follows it is not known.
     const keep = Math.min(common, this.#firstUnknown(from));
     if (keep < tokens.length) await this.#truncate(keep);
-    for (let start = keep; start < tokens.length; start += PROMPT_CHUNK) {
+    const { chunkSize } = this.#sequence;
+    for (let start = keep; start < tokens.length; start += chunkSize) {
       await turn.next();
-      const end = Math.min(start + PROMPT_CHUNK, tokens.length);
+      const end = Math.min(start + chunkSize, tokens.length);
       const first = Math.min(Math.max(from, start), end);
       const predictions = await this.#sequence.evaluate(tokens.slice(start, end), first - start);
       for (const [index, prediction] of predictions.entries()) this.#predictions[first + index] = prediction;

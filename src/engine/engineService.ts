@@ -1,42 +1,54 @@
-import type { ChatParams, ChatResult, CompleteParams, CompleteResult, LoadParams, LoadResult, ModelRole } from "../protocol/engine";
+import type { ChatParams, ChatResult, CompleteParams, CompleteResult, LoadParams, LoadResult, MeasureParams, MeasureResult, ModelRole } from "../protocol/engine";
+import type { ComputeBackend } from "../protocol/loadOptions";
 import { isAbortError } from "../core/util/abort";
 import { ChatSession } from "./chatSession";
 import { CompletionSession } from "./completionSession";
 import type { LlamaRuntime } from "./llamaRuntime";
+import { measureModel } from "./measuring";
 import { loadModel, type LoadedModel } from "./modelSlots";
 import { Scheduler } from "./scheduler";
+import { SharedWeights } from "./sharedWeights";
 
 /** What the process does for its host: models by role, one scheduler over all of them. */
 export class EngineService {
   readonly #scheduler = new Scheduler();
   readonly #models = new Map<ModelRole, LoadedModel>();
+  readonly #weights = new SharedWeights();
   #runtime: Promise<LlamaRuntime> | undefined;
   #completion: CompletionSession | undefined;
   #chat: ChatSession | undefined;
   #newestCompletion: AbortController | undefined;
-  #chatUnderWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
+  #chatUnderWay: UnderWay | undefined;
+  #measuring: (UnderWay & { readonly role: ModelRole }) | undefined;
 
   constructor(
-    private readonly startRuntime: (threads: number) => Promise<LlamaRuntime>,
+    private readonly startRuntime: (threads: number, backend: ComputeBackend) => Promise<LlamaRuntime>,
     private readonly clock: () => number,
   ) {}
 
   /** Starts the library ahead of the first load; its failure is told by that load. */
-  prepare(threads: number): void {
-    this.#runtime ??= this.startRuntime(threads);
+  prepare(threads: number, backend: ComputeBackend): void {
+    this.#runtime ??= this.startRuntime(threads, backend);
     this.#runtime.catch(() => undefined);
   }
 
-  /** Loads a file in place of the role's present model. A file that fails leaves the role empty. */
-  async load(params: LoadParams): Promise<LoadResult> {
-    const runtime = await (this.#runtime ??= this.startRuntime(params.threads));
+  /**
+   * Loads a file in place of the role's present model. A file that fails leaves the role empty; a signal that fires
+   * ends the load within a moment, and leaves it empty too.
+   */
+  async load(params: LoadParams, signal: AbortSignal): Promise<LoadResult> {
+    const runtime = await (this.#runtime ??= this.startRuntime(params.threads, "cpu"));
     await this.#stopUsing(params.role);
     return await this.#scheduler.run("completion", async () => {
-      await this.#drop(params.role);
+      const old = await this.#leave(params.role, params.path);
       runtime.clearErrors();
-      const { result, model } = await loadModel(runtime.llama, params, this.clock, () => runtime.lastError());
-      if (model) this.#take(model);
-      return result;
+      try {
+        const { result, model } = await loadModel({ runtime, weights: this.#weights, clock: this.clock }, params, signal);
+        if (model) this.#take(model);
+        return result;
+      } finally {
+        await old?.dispose();
+      }
     }, new AbortController().signal);
   }
 
@@ -87,11 +99,34 @@ export class EngineService {
     }
   }
 
-  /** A chat gives way in the middle of its work: its model must not go while it waits to go on. */
+  /** Measures the role's model beside its own context; whatever the person waits for goes first. */
+  async measure(params: MeasureParams, onProgress: (share: number) => void, signal: AbortSignal): Promise<MeasureResult> {
+    const stop = new AbortController();
+    const runtime = await this.#runtime;
+    const work = this.#scheduler.run("warming", async (turn) => {
+      const model = this.#models.get(params.role);
+      if (!model || !runtime) throw new Error(`no ${params.role} model is loaded`);
+      return await measureModel(runtime.llama, model.held, params, turn, onProgress, this.clock);
+    }, AbortSignal.any([signal, stop.signal]));
+    const underWay = { stop, ended: work.catch(() => undefined), role: params.role };
+    this.#measuring = underWay;
+    try {
+      return await work;
+    } catch (error) {
+      if (isAbortError(error)) return { outcome: "stopped", speeds: [] };
+      throw error;
+    } finally {
+      if (this.#measuring === underWay) this.#measuring = undefined;
+    }
+  }
+
+  /** What gives way in the middle of its work must have ended before its model goes. */
   async #stopUsing(role: ModelRole): Promise<void> {
-    if (role !== "chat") return;
-    this.#chatUnderWay?.stop.abort();
-    await this.#chatUnderWay?.ended;
+    const using = [role === "chat" ? this.#chatUnderWay : undefined, this.#measuring?.role === role ? this.#measuring : undefined];
+    for (const work of using) {
+      work?.stop.abort();
+      await work?.ended;
+    }
   }
 
   #take(model: LoadedModel): void {
@@ -101,12 +136,28 @@ export class EngineService {
   }
 
   async #drop(role: ModelRole): Promise<void> {
+    await (await this.#leave(role, ""))?.dispose();
+  }
+
+  /** Takes the role's model out of use. One of the same file keeps its weights until the caller disposes of it: they need not be read again. */
+  async #leave(role: ModelRole, next: string): Promise<LoadedModel | undefined> {
     if (role === "completion") this.#completion = undefined;
     else this.#chat = undefined;
     const model = this.#models.get(role);
     this.#models.delete(role);
+    if (model?.path === next) {
+      await model.held.endContext();
+      return model;
+    }
     await model?.dispose();
+    return undefined;
   }
+}
+
+/** Work that can be told to stop and waited for. */
+interface UnderWay {
+  readonly stop: AbortController;
+  readonly ended: Promise<unknown>;
 }
 
 /** A request that was overtaken while it waited for its turn. */

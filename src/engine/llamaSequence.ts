@@ -13,7 +13,7 @@ const SAMPLING = { generateNext: { probabilities: true, options: { temperature: 
 
 /** A KV cache of the library as a `TokenSequence`. Context shifts are refused by never evaluating past the end. */
 export class LlamaTokenSequence implements TokenSequence {
-  constructor(private readonly sequence: LlamaContextSequence) {}
+  constructor(private readonly sequence: LlamaContextSequence, readonly chunkSize: number) {}
 
   get contextSize(): number {
     return this.sequence.contextSize;
@@ -47,9 +47,9 @@ function predictionOf(candidates: ReadonlyMap<number, number> | undefined): Pred
   return { token: likeliest[0], probability: likeliest[1], candidates };
 }
 
-/** A fresh sequence of a context as a `TokenSequence`. */
-export function sequenceOf(context: LlamaContext): LlamaTokenSequence {
-  return new LlamaTokenSequence(context.getSequence());
+/** A fresh sequence of a context as a `TokenSequence` that evaluates so many tokens at once at most. */
+export function sequenceOf(context: LlamaContext, chunkSize: number): LlamaTokenSequence {
+  return new LlamaTokenSequence(context.getSequence(), chunkSize);
 }
 
 /** Prefix, suffix, head and what is typed, and the drafts of a few requests beside them. */

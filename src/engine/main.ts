@@ -1,5 +1,5 @@
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken } from "vscode-jsonrpc/node";
-import { EngineMethod, EngineNotification, EXIT_LIBRARY_FAILED, PROTOCOL_VERSION, type ChatParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
+import { EngineMethod, EngineNotification, EXIT_LIBRARY_FAILED, PROTOCOL_VERSION, type ChatParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type MeasureParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
 import { EngineService } from "./engineService";
 import { startLlama } from "./llamaRuntime";
 
@@ -13,18 +13,20 @@ function main(): void {
   console.log = console.info = console.debug = (...words: unknown[]) => process.stderr.write(`${words.map(String).join(" ")}\n`);
 
   const log = (line: EngineLogLine): void => void connection.sendNotification(EngineNotification.log, line);
-  const service = new EngineService((threads) => startLlama(threads, log).catch(endWithoutLibrary), () => performance.now());
+  const service = new EngineService((threads, backend) => startLlama(threads, log, backend).catch(endWithoutLibrary), () => performance.now());
 
   connection.onRequest(EngineMethod.hello, (params: HelloParams): HelloResult => {
     if (params.protocolVersion !== PROTOCOL_VERSION) log({ level: "error", message: `the host speaks protocol ${String(params.protocolVersion)}` });
-    else service.prepare(params.threads);
+    else service.prepare(params.threads, params.backend ?? "cpu");
     return { protocolVersion: PROTOCOL_VERSION, processId: process.pid, runtime: `${process.release.name} ${process.version}` };
   });
-  connection.onRequest(EngineMethod.load, (params: LoadParams) => service.load(params));
+  connection.onRequest(EngineMethod.load, (params: LoadParams, token: CancellationToken) => service.load(params, signalOf(token)));
   connection.onRequest(EngineMethod.unload, (params: UnloadParams) => service.unload(params.role));
   connection.onRequest(EngineMethod.complete, (params: CompleteParams, token: CancellationToken) => service.complete(params, signalOf(token)));
   connection.onRequest(EngineMethod.chat, (params: ChatParams, token: CancellationToken) =>
     service.chat(params, (text) => void connection.sendNotification(EngineNotification.chatDelta, { streamId: params.streamId, text }), signalOf(token)));
+  connection.onRequest(EngineMethod.measure, (params: MeasureParams, token: CancellationToken) =>
+    service.measure(params, (share) => void connection.sendNotification(EngineNotification.measureProgress, { measureId: params.measureId, share }), signalOf(token)));
   connection.onRequest(EngineMethod.memory, (): MemoryResult => ({ residentBytes: process.memoryUsage.rss() }));
 
   connection.onClose(endProcess);

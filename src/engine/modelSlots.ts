@@ -1,64 +1,74 @@
-import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
 import { statSync } from "node:fs";
 import type { ChatFamily } from "../core/models/chatFamilies";
 import { chatFamilyOf, fimFamilyOf } from "../core/models/families";
 import type { FimFamily } from "../core/models/fimFamilies";
 import { GgufError, readGgufHeader, type GgufHeader } from "../core/models/gguf";
 import { readModelFacts, type ModelFacts } from "../core/models/modelFacts";
+import { shapeFromHeader } from "../core/models/modelShape";
 import { mergeShards, shardNames } from "../core/models/shards";
-import type { LoadFailureCode, LoadParams, LoadResult, ModelRole } from "../protocol/engine";
+import type { LoadParams, LoadResult, ModelRole } from "../protocol/engine";
+import { adaptersProblem } from "./adapters";
 import { withFileSource } from "./fileSource";
+import { holdModel, LoadFailure, messageOf, type HeldModel } from "./heldModel";
+import type { LlamaRuntime } from "./llamaRuntime";
 import { LlamaTokenizer, sequenceOf } from "./llamaSequence";
-import { PROMPT_CHUNK, type TokenSequence } from "./tokenSequence";
+import type { SharedWeights } from "./sharedWeights";
+import type { TokenSequence } from "./tokenSequence";
 
 /** A model that passed every check and holds a context. */
 export interface LoadedModel {
   readonly role: ModelRole;
+  readonly path: string;
   readonly fim: FimFamily | undefined;
   readonly chat: ChatFamily | undefined;
   readonly tokenizer: LlamaTokenizer;
   readonly sequence: TokenSequence;
+  readonly held: HeldModel;
   dispose(): Promise<void>;
 }
 
-/** Thrown inside loading; becomes a typed `LoadResult`. */
-class LoadFailure extends Error {
-  constructor(readonly code: LoadFailureCode, message: string) {
-    super(message);
-  }
+/** What loading needs of its process. */
+export interface LoadParts {
+  readonly runtime: LlamaRuntime;
+  readonly weights: SharedWeights;
+  readonly clock: () => number;
 }
 
 /**
- * Loads a file for a role: header checked by our strict reader first, family decided, then the library.
- * Bad files are results, not exceptions. `lastLibraryError` gives the library's own words, which it only logs.
+ * Loads a file for a role: header checked by our strict reader first, family decided, fitted to memory, then the
+ * library. Bad files are results, not exceptions.
  */
-export async function loadModel(llama: Llama, params: LoadParams, clock: () => number, lastLibraryError: () => string): Promise<{ result: LoadResult; model?: LoadedModel }> {
-  const startedAt = clock();
+export async function loadModel(parts: LoadParts, params: LoadParams, signal: AbortSignal): Promise<{ result: LoadResult; model?: LoadedModel }> {
+  const startedAt = parts.clock();
   try {
-    const facts = inspect(params.path);
+    const { facts, header } = inspect(params.path);
     const family = decideFamily(facts, params.role);
-    const model = await loadWithLibrary(llama, params, lastLibraryError);
-    const context = await createContext(model, params, facts, lastLibraryError);
-    const tokenizer = new LlamaTokenizer(model, specialTokens(facts, family), endTokens(facts, family.stopTokens));
-    const sequence = sequenceOf(context);
+    const problem = adaptersProblem(params.adapters ?? [], header);
+    if (problem !== undefined) throw new LoadFailure("adapterRefused", problem);
+    const held = await holdModel(parts, params, { layers: facts.layers, trainContextSize: facts.trainContextSize, shape: shapeFromHeader(header) }, signal);
+    const tokenizer = new LlamaTokenizer(held.model, specialTokens(facts, family), endTokens(facts, family.stopTokens));
+    const sequence = sequenceOf(held.context, held.placement.batchSize);
     const info = {
       role: params.role, path: params.path, family: family.id, name: facts.name, contextSize: sequence.contextSize,
       usesHead: family.formats.fim !== undefined && family.formats.fim.head !== "none",
-      vocabularySize: facts.tokens.length, sizeBytes: statSync(params.path).size, loadMs: clock() - startedAt,
+      vocabularySize: facts.tokens.length, sizeBytes: statSync(params.path).size, loadMs: parts.clock() - startedAt,
+      placement: held.placement, notes: held.notes,
     };
-    return { result: { outcome: "loaded", model: info }, model: { role: params.role, ...family.formats, tokenizer, sequence, dispose: () => model.dispose() } };
+    return { result: { outcome: "loaded", model: info }, model: { role: params.role, path: params.path, ...family.formats, tokenizer, sequence, held, dispose: () => held.dispose() } };
   } catch (error) {
-    return { result: { outcome: "failed", ...describeFailure(error, lastLibraryError()) } };
+    if (signal.aborted) return { result: { outcome: "cancelled" } };
+    return { result: { outcome: "failed", ...describeFailure(error, parts.runtime.lastError()) } };
   }
 }
 
 /** Reads and checks the header, of all parts where the model is split; a missing or unreadable file is told apart from a bad one. */
-function inspect(path: string): ModelFacts {
+function inspect(path: string): { readonly facts: ModelFacts; readonly header: GgufHeader } {
   try {
     if (!statSync(path).isFile()) throw new LoadFailure("unreadable", "it is not a file");
     const [first = path, ...others] = shardNames(path);
     const headerOf = (part: string): GgufHeader => withFileSource(part, readGgufHeader);
-    return readModelFacts(mergeShards([headerOf(first), ...others.map(headerOf)]));
+    const header = mergeShards([headerOf(first), ...others.map(headerOf)]);
+    return { facts: readModelFacts(header), header };
   } catch (error) {
     if (error instanceof LoadFailure || error instanceof GgufError) throw error;
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -115,41 +125,10 @@ function endTokens(facts: ModelFacts, stopTokens: readonly string[]): Set<number
   return new Set([...facts.tokens.entries()].filter(([, token]) => stops.has(token)).map(([id]) => id));
 }
 
-async function loadWithLibrary(llama: Llama, params: LoadParams, lastLibraryError: () => string): Promise<LlamaModel> {
-  try {
-    return await llama.loadModel({ modelPath: params.path, gpuLayers: 0, useMmap: true });
-  } catch (error) {
-    throw libraryFailure(error, lastLibraryError());
-  }
-}
+type Failed = Omit<Extract<LoadResult, { outcome: "failed" }>, "outcome">;
 
-async function createContext(model: LlamaModel, params: LoadParams, facts: ModelFacts, lastLibraryError: () => string): Promise<LlamaContext> {
-  try {
-    return await model.createContext({
-      contextSize: Math.min(params.contextSize, facts.trainContextSize),
-      batchSize: PROMPT_CHUNK,
-      sequences: 1,
-      threads: { ideal: params.threads, min: params.threads },
-      failedCreationRemedy: false,
-    });
-  } catch (error) {
-    await model.dispose();
-    throw libraryFailure(error, lastLibraryError());
-  }
-}
-
-function libraryFailure(error: unknown, libraryError: string): LoadFailure {
-  const words = `${messageOf(error)} ${libraryError}`;
-  if (/memory/i.test(words)) return new LoadFailure("insufficientMemory", "this machine has too little free memory for it at this context size");
-  if (/unknown model architecture/i.test(words)) return new LoadFailure("unsupportedArchitecture", libraryError || messageOf(error));
-  return new LoadFailure("libraryRefused", libraryError || messageOf(error));
-}
-
-function describeFailure(error: unknown, libraryError: string): { code: LoadFailureCode; detail: string } {
-  if (error instanceof LoadFailure || error instanceof GgufError) return { code: error.code, detail: error.message };
+function describeFailure(error: unknown, libraryError: string): Failed {
+  if (error instanceof LoadFailure) return { code: error.code, detail: error.message, ...(error.attempted ? { attempted: error.attempted } : {}) };
+  if (error instanceof GgufError) return { code: error.code, detail: error.message };
   return { code: "libraryRefused", detail: libraryError || messageOf(error) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

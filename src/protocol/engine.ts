@@ -3,8 +3,10 @@
  * Plain data only. Both sides check `PROTOCOL_VERSION` in the first message.
  */
 
+import type { ComputeBackend, LoadChoices, Placement } from "./loadOptions";
+
 /** Raised with every change of a message's shape. A host and an engine of different versions refuse each other. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Exit code of an engine process whose library could not be started: the runtime is at fault, not a model. */
 export const EXIT_LIBRARY_FAILED = 70;
@@ -17,11 +19,13 @@ export const EngineMethod = {
   complete: "complete",
   chat: "chat",
   memory: "memory",
+  measure: "measure",
 } as const;
 
 /** Notifications from the engine. */
 export const EngineNotification = {
   chatDelta: "chatDelta",
+  measureProgress: "measureProgress",
   log: "log",
 } as const;
 
@@ -31,6 +35,8 @@ export interface HelloParams {
   readonly protocolVersion: number;
   /** Threads for evaluation, at least 1: the library starts with them while the host still looks for its model. */
   readonly threads: number;
+  /** What the library computes on; absent for the processor alone. One that does not start is replaced by the processor. */
+  readonly backend?: ComputeBackend;
 }
 export interface HelloResult {
   readonly protocolVersion: number;
@@ -38,17 +44,17 @@ export interface HelloResult {
   readonly runtime: string;
 }
 
-export interface LoadParams {
+export interface LoadParams extends LoadChoices {
   readonly role: ModelRole;
   /** Absolute path of a GGUF file. */
   readonly path: string;
-  /** Tokens the context holds; cut to what the model was trained for. */
-  readonly contextSize: number;
+  /** Tokens the context holds, cut to what the model was trained for; `auto` takes what suits the role and fits. */
+  readonly contextSize: number | "auto";
   /** Threads used for evaluation, at least 1. */
   readonly threads: number;
 }
 
-/** Why a model file was not loaded. Each has its own words for the user in `core/models/loadFailure.ts`. */
+/** Why a model file was not loaded. Each has its own words for the user in `core/engine/engineState.ts`. */
 export type LoadFailureCode =
   | "missing"
   | "unreadable"
@@ -59,6 +65,7 @@ export type LoadFailureCode =
   | "unknownFamily"
   | "noVocabulary"
   | "insufficientMemory"
+  | "adapterRefused"
   | "libraryRefused";
 
 export interface LoadedModelInfo {
@@ -73,10 +80,16 @@ export interface LoadedModelInfo {
   readonly vocabularySize: number;
   readonly sizeBytes: number;
   readonly loadMs: number;
+  readonly placement: Placement;
+  /** Sentences about what is not as it was wished or will be slow; empty as a rule. */
+  readonly notes: readonly string[];
 }
 export type LoadResult =
   | { readonly outcome: "loaded"; readonly model: LoadedModelInfo }
-  | { readonly outcome: "failed"; readonly code: LoadFailureCode; readonly detail: string };
+  /** `attempted` says what did not fit, where it was tried or reckoned. */
+  | { readonly outcome: "failed"; readonly code: LoadFailureCode; readonly detail: string; readonly attempted?: { readonly gpuLayers: number; readonly contextSize: number } }
+  /** The host wanted something else before it was done. */
+  | { readonly outcome: "cancelled" };
 
 export interface UnloadParams {
   readonly role: ModelRole;
@@ -202,6 +215,32 @@ export type ChatResult =
   /** `certainty` is null where no token was written. */
   | ({ readonly outcome: "done" | "stopped"; readonly text: string; readonly certainty: AnswerCertainty | null } & CompletionCounts)
   | { readonly outcome: "tooLong"; readonly promptTokens: number; readonly contextSize: number };
+
+export interface MeasureParams {
+  readonly role: ModelRole;
+  /** Names the stream of `measureProgress` notifications. */
+  readonly measureId: number;
+  /** Numbers of threads to measure with, at least one. */
+  readonly threads: readonly number[];
+  /** Milliseconds for all of it; what is measured by then counts. */
+  readonly budgetMs: number;
+}
+export interface MeasureProgress {
+  readonly measureId: number;
+  /** 0 to 1. */
+  readonly share: number;
+}
+/** What a number of threads reached, in tokens a second. */
+export interface ThreadSpeed {
+  readonly threads: number;
+  readonly prefill: number;
+  readonly decode: number;
+  /** Tokens it was measured over. */
+  readonly prefillTokens: number;
+  readonly decodeTokens: number;
+}
+/** One entry for each number of threads that the budget sufficed for, in the order asked; empty where it sufficed for none. */
+export type MeasureResult = { readonly outcome: "done" | "stopped"; readonly speeds: readonly ThreadSpeed[] };
 
 export interface MemoryResult {
   readonly residentBytes: number;

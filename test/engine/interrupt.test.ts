@@ -19,7 +19,7 @@ describe("engine: interrupting a prompt of 1,500 tokens", function () {
     inside = await engineInside();
     runtime = await inside.startLlama(1, () => undefined);
     const params = { role: "completion", path: models.model(), contextSize: 2_048, threads: 1 } as const;
-    const loaded = await inside.loadModel(runtime.llama, params, () => 0, () => runtime.lastError());
+    const loaded = await inside.loadModel({ runtime, weights: new inside.SharedWeights(), clock: () => 0 }, params, new AbortController().signal);
     assert.ok(loaded.model, JSON.stringify(loaded.result));
     model = loaded.model;
     tokens = model.tokenizer.encodeText("const value = index;\n".repeat(250)).slice(0, 1_500);

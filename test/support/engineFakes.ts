@@ -21,6 +21,7 @@ export class FakeSequence implements TokenSequence {
   readonly tokens: number[] = [];
   /** Sizes of the evaluated chunks. */
   readonly chunks: number[] = [];
+  readonly chunkSize = PROMPT_CHUNK;
   constructor(readonly contextSize: number, private readonly next: NextToken = nextNumber) {}
 
   async truncate(length: number): Promise<void> {

@@ -4,3 +4,5 @@ export { startLlama } from "../../src/engine/llamaRuntime";
 export { loadModel } from "../../src/engine/modelSlots";
 export { Scheduler } from "../../src/engine/scheduler";
 export { encodeParts, tokenizeFimPrompt } from "../../src/engine/promptTokens";
+export { SharedWeights } from "../../src/engine/sharedWeights";
+export { measureSequence } from "../../src/engine/measuring";

@@ -17,7 +17,7 @@ export type ModelAnswer =
 
 const MOST_TOKENS_A_LINE = 48;
 const MOST_TOKENS = 160;
-/** Milliseconds of generation after the first token. */
+/** Milliseconds of generation after the first token, where the model was not measured. */
 const TIME_BUDGET_MS = 1_500;
 /** A draft that the model gives less than this is as good as refused. */
 const LEAST_DRAFT = 0.01;
@@ -37,7 +37,7 @@ export async function askModel(snapshot: Snapshot, recalled: readonly Recalled[]
     maxLines,
     maxTokens: Math.min(maxLines > 1 ? MOST_TOKENS : MOST_TOKENS_A_LINE, Math.floor(contextSize / 4)),
     threshold,
-    timeBudgetMs: TIME_BUDGET_MS,
+    timeBudgetMs: ports.engine.timeBudgetMs?.() ?? TIME_BUDGET_MS,
     leastDraft: LEAST_DRAFT,
   };
   const drafts = recalled.filter(({ probability }) => probability >= LEAST_RECALLED).slice(0, MOST_DRAFTS).map(({ firstLine }) => firstLine);

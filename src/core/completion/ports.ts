@@ -10,6 +10,8 @@ export interface CompletionEngine {
   contextSize(): number | undefined;
   /** Id of the model's prompt family: its probabilities are calibrated by it. */
   family(): string | undefined;
+  /** Milliseconds that ghost text may go on after its first token, as measured for the model; undefined or absent where it was not. */
+  timeBudgetMs?(): number | undefined;
   /** Completes a plan and scores `drafts`, texts for the rest of the line. */
   complete(plan: CompletionPlan, limits: CompletionLimits, drafts: readonly string[], signal: AbortSignal): Promise<CompleteResult>;
 }

@@ -4,7 +4,8 @@ import type { LoadedModelInfo, LoadFailureCode, ModelRole } from "../../protocol
 export type EngineState =
   | { readonly state: "stopped" }
   | { readonly state: "starting" }
-  | { readonly state: "loading"; readonly role: ModelRole }
+  /** `note` is the last step down the ladder, where there was one. */
+  | { readonly state: "loading"; readonly role: ModelRole; readonly note?: string }
   | { readonly state: "ready"; readonly models: readonly LoadedModelInfo[] }
   | { readonly state: "restarting"; readonly delayMs: number; readonly cause: string }
   | { readonly state: "failed"; readonly cause: string; readonly hint: string };
@@ -27,6 +28,7 @@ const WHAT_TO_DO: Readonly<Record<ModelFailure["code"], string>> = {
   unknownFamily: "Choose a model of a supported family (Qwen-Coder, StarCoder, DeepSeek-Coder, CodeGemma, Granite, Codestral, Mellum, Seed-Coder).",
   noVocabulary: "Choose a language model.",
   insufficientMemory: "Choose a smaller model or lower ghostlight.engine.contextSize.",
+  adapterRefused: "Check the adapters in the settings: each must be a LoRA file made for this model.",
   libraryRefused: "See the log for the library's own words.",
   changed: "Restart the engine to check it again.",
   timedOut: "Choose a smaller model, or see the log.",

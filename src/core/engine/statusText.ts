@@ -1,3 +1,4 @@
+import { describePlacement } from "../models/loadOptions";
 import type { EngineState } from "./engineState";
 
 /** What the status item shows. `icon` is a codicon's name. */
@@ -26,7 +27,7 @@ export function statusText(facts: StatusFacts): StatusText {
   if (engine.state === "failed") return { icon: "error", text: "Ghostlight: failed", detail: `${engine.cause}. ${engine.hint}`, severity: "error" };
   if (engine.state === "restarting") return { icon: "sync", text: "Ghostlight: restarting", detail: `The engine ended (${engine.cause}) and starts again.`, severity: "warning" };
   if (engine.state === "starting") return { icon: "loading~spin", text: "Ghostlight: loading", detail: "The engine is starting.", severity: "normal" };
-  if (engine.state === "loading") return { icon: "loading~spin", text: "Ghostlight: loading", detail: `The ${engine.role} model is loading.`, severity: "normal" };
+  if (engine.state === "loading") return { icon: "loading~spin", text: "Ghostlight: loading", detail: [`The ${engine.role} model is loading.`, ...(engine.note === undefined ? [] : [engine.note])].join("\n"), severity: "normal" };
   const [problem] = facts.problems;
   if (problem !== undefined) return { icon: "warning", text: "Ghostlight: check settings", detail: facts.problems.join("\n"), severity: "warning" };
   if (facts.completionOff) return { icon: "circle-slash", text: "Ghostlight: off", detail: "Ghost text is off for this language.", severity: "normal" };
@@ -45,5 +46,8 @@ function readyDetail(engine: EngineState): string {
 
 function modelLines(engine: EngineState): string[] {
   if (engine.state !== "ready") return [];
-  return engine.models.map((model) => `${model.role}: ${model.name === "" ? model.path : model.name}, ${String(model.contextSize)} tokens of context`);
+  return engine.models.flatMap((model) => {
+    const [held, ...notes] = describePlacement(model);
+    return [`${model.role}: ${model.name === "" ? model.path : model.name}, ${held ?? ""}`, ...notes];
+  });
 }

@@ -3,7 +3,8 @@ import type { Readable } from "node:stream";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, CancellationTokenSource, ConnectionError, type Message, type MessageConnection } from "vscode-jsonrpc/node";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
-import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatDelta, type EngineLogLine, type HelloResult } from "../../protocol/engine";
+import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatDelta, type EngineLogLine, type HelloParams, type HelloResult, type MeasureProgress } from "../../protocol/engine";
+import type { ComputeBackend } from "../../protocol/loadOptions";
 import type { Runtime } from "./runtimes";
 
 /** Why an engine process is no longer there. */
@@ -40,6 +41,8 @@ export interface EngineProcessOptions {
   readonly entry: string;
   /** Threads for evaluation, at least 1. */
   readonly threads: number;
+  /** What the library computes on; the processor where absent. */
+  readonly backend?: ComputeBackend;
   readonly log: Log;
   /** Other limits than the usual ones, for tests. */
   readonly limits?: Partial<EngineLimits>;
@@ -62,6 +65,7 @@ export class EngineProcess {
   readonly #child: ChildProcess;
   readonly #connection: MessageConnection;
   readonly #deltas = new Map<number, (text: string) => void>();
+  readonly #measurements = new Map<number, (share: number) => void>();
   readonly #exited: Promise<EngineExit>;
   #exit: EngineExit | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -81,6 +85,7 @@ export class EngineProcess {
     this.#connection.onError(([error]) => { options.log.warn(`engine connection: ${error.message}`); });
     this.#connection.onNotification(EngineNotification.log, (line: EngineLogLine) => { logLine(options.log, line); });
     this.#connection.onNotification(EngineNotification.chatDelta, (delta: ChatDelta) => this.#deltas.get(delta.streamId)?.(delta.text));
+    this.#connection.onNotification(EngineNotification.measureProgress, ({ measureId, share }: MeasureProgress) => this.#measurements.get(measureId)?.(share));
     this.#connection.listen();
   }
 
@@ -88,7 +93,8 @@ export class EngineProcess {
   static async start(options: EngineProcessOptions): Promise<EngineProcess> {
     const engine = new EngineProcess(options);
     try {
-      const hello = await withLimit(engine.request<HelloResult>(EngineMethod.hello, { protocolVersion: PROTOCOL_VERSION, threads: options.threads }), options.limits?.helloMs ?? LIMITS.helloMs, "the engine did not say hello in time");
+      const params: HelloParams = { protocolVersion: PROTOCOL_VERSION, threads: options.threads, backend: options.backend ?? "cpu" };
+      const hello = await withLimit(engine.request<HelloResult>(EngineMethod.hello, params), options.limits?.helloMs ?? LIMITS.helloMs, "the engine did not say hello in time");
       if (hello.protocolVersion !== PROTOCOL_VERSION) {
         throw new HandshakeError(`the engine speaks protocol ${String(hello.protocolVersion)}, this extension ${String(PROTOCOL_VERSION)}: reinstall Ghostlight`);
       }
@@ -137,6 +143,12 @@ export class EngineProcess {
   onDelta(streamId: number, listener: (text: string) => void): () => void {
     this.#deltas.set(streamId, listener);
     return () => this.#deltas.delete(streamId);
+  }
+
+  /** Receives the progress of a measurement until the returned function is called. */
+  onMeasureProgress(measureId: number, listener: (share: number) => void): () => void {
+    this.#measurements.set(measureId, listener);
+    return () => this.#measurements.delete(measureId);
   }
 
   #endedNow(): Promise<EngineExit> {

@@ -1,18 +1,15 @@
-import { statSync } from "node:fs";
 import { decideRestart } from "../../core/engine/restartPolicy";
 import type { EngineState, ModelFailure } from "../../core/engine/engineState";
+import { describeSetAside, type Rung } from "../../core/models/loadLadder";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
 import type { Log } from "../../core/util/log";
 import { EngineMethod, EXIT_LIBRARY_FAILED, type LoadedModelInfo, type LoadResult, type ModelRole } from "../../protocol/engine";
+import type { ComputeBackend, GpuBackend } from "../../protocol/loadOptions";
 import { describeExit, EngineGoneError, EngineProcess, withLimit, type EngineExit, type EngineLimits } from "./engineProcess";
 import { runtimesToTry, type Runtime, type RuntimeSetting } from "./runtimes";
-
-/** A model to hold in a role. */
-export interface ModelRequest {
-  readonly path: string;
-  readonly contextSize: number;
-}
+import { CHANGED, CRASHED, filesKey, firstRung, LOAD_MS, loadLimitMs, loadParams, sameWish, TOO_SLOW, usesGpu, walkLadder, wantedModel, type ModelRequest, type Refusal, type Walked, type WantedModel } from "./wishes";
+export type { ModelRequest } from "./wishes";
 
 /** Remembers across sessions which runtime died while loading. */
 export interface RuntimeMemory {
@@ -26,6 +23,10 @@ export interface EngineSupervisorOptions {
   readonly runtime: RuntimeSetting;
   /** Threads for evaluation, at least 1. */
   readonly threads: number;
+  /** What models are computed on; the processor where absent. */
+  readonly backend?: ComputeBackend;
+  /** Told when a back end crashed or hung and is not used any more. */
+  readonly onBackendSetAside?: (backend: GpuBackend, how: "crashed" | "hung") => void;
   readonly memory: RuntimeMemory;
   readonly log: Log;
   readonly clock: () => number;
@@ -40,15 +41,21 @@ export class EngineUnavailableError extends Error {
   override readonly name = "EngineUnavailableError";
 }
 
-/** A wish as it was checked. */
-interface WantedModel extends ModelRequest {
-  readonly fileKey: string;
-}
+/** How the process is run. */
+type Run = Required<Pick<EngineSupervisorOptions, "runtime" | "threads" | "backend">>;
 
-type Refusal = Pick<ModelFailure, "code" | "detail">;
+/** A load under way: another wish for the role ends it. */
+interface Loading {
+  readonly role: ModelRole;
+  readonly wanted: WantedModel;
+  readonly cancel: AbortController;
+  rung: Rung;
+}
 
 /** A file that crashed the engine so often while loading is set aside until it changes. */
 const CRASHES_PER_FILE = 2;
+/** Crashes at work may come from anything; so many with layers on the GPU are blamed on its back end. */
+const CRASHES_PER_BACKEND = 2;
 
 /**
  * Keeps one engine process with the wanted models alive: starts it, restarts it with back-off, stops after three
@@ -67,16 +74,25 @@ export class EngineSupervisor implements Disposable {
   #tail: Promise<void> = Promise.resolve();
   #state: EngineState = { state: "stopped" };
   #disposed = false;
-  #run: Pick<EngineSupervisorOptions, "runtime" | "threads">;
+  #run: Run;
+  #loading: Loading | undefined;
+  #crashesOnGpu = 0;
+  /** Why the back end of the settings is not the one in use. */
+  #backendNote: string | undefined;
 
   constructor(private readonly options: EngineSupervisorOptions) {
-    this.#run = { runtime: options.runtime, threads: options.threads };
+    this.#run = { runtime: options.runtime, threads: options.threads, backend: options.backend ?? "cpu" };
   }
 
-  /** Changes how the process is run; a process that runs otherwise is ended and started anew with the next `use`. */
-  configure(run: Pick<EngineSupervisorOptions, "runtime" | "threads">): void {
-    if (run.runtime === this.#run.runtime && run.threads === this.#run.threads) return;
-    this.#run = run;
+  /**
+   * Changes how the process is run; one that runs otherwise is ended and started anew with the next `use`. Another
+   * number of threads needs no other process: it counts from the next `use` on.
+   */
+  configure(run: Pick<EngineSupervisorOptions, "runtime" | "threads" | "backend">): void {
+    const old = this.#run;
+    this.#run = { backend: old.backend, ...run };
+    if (run.backend !== undefined) this.#backendNote = undefined;
+    if (this.#run.runtime === old.runtime && this.#run.backend === old.backend) return;
     void this.#enqueue(() => {
       const old = this.#process;
       this.#forget();
@@ -87,6 +103,11 @@ export class EngineSupervisor implements Disposable {
 
   get state(): EngineState {
     return this.#state;
+  }
+
+  /** What models are computed on at present. */
+  get backend(): ComputeBackend {
+    return this.#run.backend;
   }
 
   /** Process id of the running engine, for tests and the log. */
@@ -107,11 +128,13 @@ export class EngineSupervisor implements Disposable {
   /**
    * Wants this model in the role (`undefined`: none) and resolves when that is so, or when it has failed. The file is
    * taken to be checked as it is now: should it change before a later load, it is not loaded. A model that is already
-   * there stays, with its cache.
+   * there stays, with its cache; a load of another one that is still under way is ended.
    */
   async use(role: ModelRole, request: ModelRequest | undefined): Promise<void> {
-    if (request) this.#wanted.set(role, { ...request, fileKey: fileKey(request.path) });
+    const wanted = request && wantedModel(request, this.#run.threads);
+    if (wanted) this.#wanted.set(role, wanted);
     else this.#wanted.delete(role);
+    if (this.#loading?.role === role && !(wanted && sameWish(wanted, this.#loading.wanted))) this.#loading.cancel.abort();
     await this.#enqueue(async () => {
       if (!request) await this.#unload(role);
       else if (!this.#process) await this.#start();
@@ -149,6 +172,11 @@ export class EngineSupervisor implements Disposable {
     return this.#process?.onDelta(streamId, listener) ?? (() => undefined);
   }
 
+  /** Receives a measurement's progress, 0 to 1, until the returned function is called. */
+  onMeasureProgress(measureId: number, listener: (share: number) => void): () => void {
+    return this.#process?.onMeasureProgress(measureId, listener) ?? (() => undefined);
+  }
+
   dispose(): void {
     this.#disposed = true;
     const old = this.#process;
@@ -183,14 +211,14 @@ export class EngineSupervisor implements Disposable {
   /** Whether what is loaded is what is wanted now. */
   #fulfilled(role: ModelRole): boolean {
     const [wanted, loaded] = [this.#wanted.get(role), this.#loaded.get(role)?.wanted];
-    return wanted !== undefined && wanted.path === loaded?.path && wanted.contextSize === loaded.contextSize && wanted.fileKey === loaded.fileKey;
+    return wanted !== undefined && loaded !== undefined && sameWish(wanted, loaded);
   }
 
   async #startOneOf(runtimes: AsyncIterable<Runtime>): Promise<EngineProcess | undefined> {
     let cause = "no runtime for the engine was found";
     for await (const runtime of runtimes) {
       try {
-        const process = await EngineProcess.start({ runtime, entry: this.options.entry, threads: this.#run.threads, log: this.options.log, limits: this.options.limits ?? {} });
+        const process = await EngineProcess.start({ runtime, entry: this.options.entry, threads: this.#run.threads, backend: this.#run.backend, log: this.options.log, limits: this.options.limits ?? {} });
         this.#runtime = runtime;
         this.options.log.info(`engine started: ${runtime.kind} runtime, process ${String(process.processId)}`);
         return process;
@@ -216,34 +244,60 @@ export class EngineSupervisor implements Disposable {
       return;
     }
     this.#setState({ state: "loading", role });
+    const loading: Loading = { role, wanted, cancel: new AbortController(), rung: firstRung(wanted, this.#run.backend) };
+    this.#loading = loading;
     try {
-      const params = { role, path: wanted.path, contextSize: wanted.contextSize, threads: this.#run.threads };
-      const result = await withLimit(process.request<LoadResult>(EngineMethod.load, params), loadLimitMs(wanted.path, this.options.limits?.loadMs ?? LOAD_MS), TOO_SLOW);
-      this.#finishLoad(role, wanted, result);
+      this.#finishLoad(role, wanted, await walkLadder(role, loading.rung, (rung) => this.#loadOn(process, loading, rung), (sentence) => { this.#tell(role, sentence); }));
     } catch (error) {
-      this.#failLoad(role, wanted, process, error);
+      this.#failLoad(loading, process, error);
+    } finally {
+      this.#loading = undefined;
     }
     this.#settle();
   }
 
+  async #loadOn(process: EngineProcess, loading: Loading, rung: Rung): Promise<LoadResult> {
+    const { role, wanted, cancel } = loading;
+    loading.rung = rung;
+    const load = process.request<LoadResult>(EngineMethod.load, loadParams(role, wanted, rung), cancel.signal);
+    return await withLimit(load, loadLimitMs(wanted.path, this.options.limits?.loadMs ?? LOAD_MS), TOO_SLOW);
+  }
+
+  /** A step of the ladder, to the status item and the log. */
+  #tell(role: ModelRole, sentence: string): void {
+    this.options.log.warn(`${role} model: ${sentence}`);
+    this.#setState({ state: "loading", role, note: sentence });
+  }
+
   /** Why a file is not even tried. */
   #refusal(wanted: WantedModel): Refusal | undefined {
-    if (fileKey(wanted.path) !== wanted.fileKey) return CHANGED;
+    if (filesKey(wanted) !== wanted.fileKey) return CHANGED;
     return (this.#crashesByFile.get(wanted.fileKey) ?? 0) >= CRASHES_PER_FILE ? CRASHED : undefined;
   }
 
-  #finishLoad(role: ModelRole, wanted: WantedModel, result: LoadResult): void {
-    if (result.outcome === "loaded") {
-      this.#loaded.set(role, { info: result.model, wanted });
-      this.options.log.info(`${role} model ready: ${result.model.family}, context ${String(result.model.contextSize)}, ${result.model.loadMs.toFixed(0)} ms`);
+  #finishLoad(role: ModelRole, wanted: WantedModel, { result, notes }: Walked): void {
+    if (result.outcome === "cancelled") return;
+    if (result.outcome === "failed") {
+      this.#setAside(role, wanted, result);
       return;
     }
-    this.#setAside(role, wanted, result);
+    const { model } = result;
+    const { placement } = model;
+    this.#loaded.set(role, { info: { ...model, notes: [...(this.#backendNote === undefined ? [] : [this.#backendNote]), ...notes, ...model.notes] }, wanted });
+    this.options.log.info(`${role} model ready: ${model.family}, context ${String(model.contextSize)}, ${model.loadMs.toFixed(0)} ms, ${placement.backend}, ${String(placement.gpuLayers)}/${String(placement.layers)} layers on it, ${String(placement.threads)} threads${placement.shared ? ", weights shared" : ""}`);
+    for (const note of model.notes) this.options.log.warn(`${role} model: ${note}`);
   }
 
-  #failLoad(role: ModelRole, wanted: WantedModel, process: EngineProcess, error: unknown): void {
+  #failLoad({ role, wanted, rung }: Loading, process: EngineProcess, error: unknown): void {
     if (this.#disposed) return;
-    if (error instanceof Error && error.message === TOO_SLOW) {
+    const tooSlow = error instanceof Error && error.message === TOO_SLOW;
+    if (usesGpu(rung) && (tooSlow || (error instanceof EngineGoneError && error.exit.code !== EXIT_LIBRARY_FAILED))) {
+      // The back end is blamed before the file: without it the file is tried once more.
+      this.#setBackendAside(tooSlow ? "hung" : "crashed");
+      if (tooSlow) process.kill();
+      return;
+    }
+    if (tooSlow) {
       this.#setAside(role, wanted, { code: "timedOut", detail: TOO_SLOW });
       process.kill();
       return;
@@ -258,6 +312,16 @@ export class EngineSupervisor implements Disposable {
     const crashes = (this.#crashesByFile.get(wanted.fileKey) ?? 0) + 1;
     this.#crashesByFile.set(wanted.fileKey, crashes);
     if (crashes >= CRASHES_PER_FILE) this.#setAside(role, wanted, CRASHED);
+  }
+
+  #setBackendAside(how: "crashed" | "hung"): void {
+    const { backend } = this.#run;
+    if (backend === "cpu") return;
+    this.#run = { ...this.#run, backend: "cpu" };
+    this.#crashesOnGpu = 0;
+    this.#backendNote = describeSetAside(backend, how);
+    this.options.log.error(this.#backendNote);
+    this.options.onBackendSetAside?.(backend, how);
   }
 
   /** Gives a wish up, unless another one has taken its place meanwhile. */
@@ -275,7 +339,10 @@ export class EngineSupervisor implements Disposable {
 
   #onExit(process: EngineProcess, exit: EngineExit): void {
     if (process !== this.#process || this.#disposed) return;
+    const onGpu = [...this.#loaded.values()].some(({ info }) => info.placement.gpuLayers > 0);
     this.#forget();
+    if (onGpu) this.#crashesOnGpu += 1;
+    if (this.#crashesOnGpu >= CRASHES_PER_BACKEND) this.#setBackendAside("crashed");
     const cause = describeExit(exit);
     this.options.log.error(`engine ended: ${cause}${exit.lastWords === "" ? "" : "; it said something on standard error"}`);
     this.#crashTimes = [...this.#crashTimes, this.options.clock()];
@@ -311,22 +378,4 @@ export class EngineSupervisor implements Disposable {
     this.#state = state;
     this.onState.fire(state);
   }
-}
-
-const TOO_SLOW = "it did not load in time";
-
-const CRASHED: Refusal = { code: "crashedWhileLoading", detail: "the engine process ended while it loaded this file" };
-const CHANGED: Refusal = { code: "changed", detail: "the file has changed since it was checked" };
-
-const LOAD_MS = 30_000;
-
-/** Milliseconds a load may take: a fixed time and a slow disk's 50 MB a second. */
-function loadLimitMs(path: string, fixedMs: number): number {
-  return fixedMs + (statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 50_000;
-}
-
-/** A file by what changes when it is replaced. */
-function fileKey(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return `${path}|${String(stat?.size)}|${String(stat?.mtimeMs)}`;
 }

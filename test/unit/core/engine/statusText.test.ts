@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describeModelFailure, type EngineState, type ModelFailure } from "../../../../src/core/engine/engineState";
 import { statusText, type StatusFacts } from "../../../../src/core/engine/statusText";
 
-const READY: EngineState = { state: "ready", models: [{ role: "completion", path: "/m.gguf", family: "qwen", name: "M", contextSize: 2048, usesHead: true, vocabularySize: 9, sizeBytes: 1, loadMs: 1 }] };
+const PLACEMENT = { backend: "cpu", gpuLayers: 0, layers: 25, threads: 3, batchSize: 64, cacheType: "f16", memoryMapped: true, adapters: 0, shared: false } as const;
+const READY: EngineState = { state: "ready", models: [{ role: "completion", path: "/m.gguf", family: "qwen", name: "M", contextSize: 2048, usesHead: true, vocabularySize: 9, sizeBytes: 1, loadMs: 1, placement: PLACEMENT, notes: [] }] };
 const textOf = (facts: Partial<StatusFacts>): string => statusText({ engine: READY, completionOff: false, recallAlone: false, thinking: false, problems: [], ...facts }).text;
 
 describe("core/engine/statusText", () => {

@@ -162,6 +162,9 @@ describe("services/engine/engineSupervisor", () => {
     assert.equal(supervisor.processId, processId, "nothing changed");
     supervisor.configure({ runtime: process.execPath, threads: 2 });
     await supervisor.use("completion", MODEL);
+    assert.deepEqual([supervisor.processId, supervisor.loaded("completion")?.placement.threads], [processId, 2], "threads need no other process");
+    supervisor.configure({ runtime: process.execPath, threads: 2, backend: "vulkan" });
+    await supervisor.use("completion", MODEL);
     assert.notEqual(supervisor.processId, processId);
   });
 

@@ -1,0 +1,147 @@
+import type { Llama, LlamaContext, LlamaContextOptions, LlamaModel } from "node-llama-cpp";
+import { statSync } from "node:fs";
+import { availableMemory } from "node:process";
+import { describeShortage, describeSlowLoad, fitToMemory, type FreeMemory, type MemoryFit } from "../core/models/memoryFit";
+import type { ModelShape } from "../core/models/modelShape";
+import { shardNames } from "../core/models/shards";
+import type { LoadFailureCode, LoadParams } from "../protocol/engine";
+import type { CacheType, Placement, Switch } from "../protocol/loadOptions";
+import type { LlamaRuntime } from "./llamaRuntime";
+import type { HeldWeights, SharedWeights, WeightsWish } from "./sharedWeights";
+import { PROMPT_CHUNK } from "./tokenSequence";
+
+/** Thrown inside loading; becomes a typed `LoadResult`. */
+export class LoadFailure extends Error {
+  constructor(readonly code: LoadFailureCode, message: string, readonly attempted?: { readonly gpuLayers: number; readonly contextSize: number }) {
+    super(message);
+  }
+}
+
+/** Weights and a context over them. */
+export interface HeldModel {
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  readonly placement: Placement;
+  readonly notes: readonly string[];
+  /** A further, small context over the same weights, for measuring with so many threads. */
+  measuringContext(contextSize: number, threads: number): Promise<LlamaContext>;
+  /** Ends the context and keeps the weights, for a load that takes them again; `dispose` is still due. */
+  endContext(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** What of a sound header holding needs. */
+export interface HoldFacts {
+  readonly layers: number;
+  readonly trainContextSize: number;
+  readonly shape: ModelShape;
+}
+
+/** Fits a model to free memory and makes its context. Rejects with `LoadFailure`, or with anything where the signal has fired. */
+export async function holdModel({ runtime, weights }: { readonly runtime: LlamaRuntime; readonly weights: SharedWeights }, params: LoadParams, facts: HoldFacts, signal: AbortSignal): Promise<HeldModel> {
+  const { llama } = runtime;
+  const memoryMapped = params.memoryMapping !== "off" && llama.supportsMmap;
+  const wish = weightsWish(params, memoryMapped);
+  const present = weights.find(wish);
+  const batchSize = params.batchSize ?? PROMPT_CHUNK;
+  const fit = fitToMemory(facts.shape, {
+    role: params.role, contextSize: params.contextSize, gpuLayers: params.gpuLayers ?? "auto", trainContextSize: facts.trainContextSize, blocks: facts.layers,
+    batchSize, cacheType: params.cacheType ?? "f16", flashAttention: params.flashAttention !== "off", memoryMapped,
+    ...(present ? { weightsThere: { gpuLayers: present.gpuLayers } } : {}),
+  }, await freeMemory(llama));
+  if (!fit.fits) throw new LoadFailure("insufficientMemory", describeShortage(fit), fit);
+  // The library takes as many threads as it was ever asked for.
+  llama.maxThreads = Math.max(llama.maxThreads, params.threads);
+  const held = await weights.take(wish, () => loadWeights(runtime, params, fit, memoryMapped, signal));
+  return await withContext(runtime, held, params, fit, { batchSize, memoryMapped, layers: facts.layers + 1 }, signal);
+}
+
+/** The layers wished count: whoever comes first decides about automatic ones. */
+function weightsWish(params: LoadParams, memoryMapped: boolean): WeightsWish {
+  return {
+    key: JSON.stringify([shardNames(params.path).map(fileState), memoryMapped, params.gpuLayers ?? "auto"]),
+    adapters: new Map((params.adapters ?? []).map(({ path }) => [path, fileState(path)])),
+  };
+}
+
+function fileState(path: string): string {
+  const { size, mtimeMs, ino } = statSync(path);
+  return JSON.stringify([path, size, mtimeMs, ino]);
+}
+
+async function freeMemory(llama: Llama): Promise<FreeMemory> {
+  const { free } = await llama.getRamState();
+  // Inside a container less may be left than the machine has; older runtimes cannot tell.
+  const main = Math.min(free, typeof availableMemory === "function" ? availableMemory() : free);
+  if (llama.gpu === false || !llama.supportsGpuOffloading) return { main };
+  const gpu = await llama.getVramState();
+  return { main, gpu: gpu.free, gpuShared: gpu.unifiedSize > 0 };
+}
+
+type Fitting = Extract<MemoryFit, { fits: true }>;
+
+async function loadWeights(runtime: LlamaRuntime, params: LoadParams, fit: Fitting, memoryMapped: boolean, signal: AbortSignal): Promise<LlamaModel> {
+  try {
+    return await runtime.llama.loadModel({ modelPath: params.path, gpuLayers: fit.gpuLayers, useMmap: memoryMapped, loadSignal: signal });
+  } catch (error) {
+    throw libraryFailure(error, runtime.lastError(), fit);
+  }
+}
+
+async function withContext(runtime: LlamaRuntime, held: HeldWeights, params: LoadParams, fit: Fitting, rest: { batchSize: number; memoryMapped: boolean; layers: number }, signal: AbortSignal): Promise<HeldModel> {
+  const { model } = held;
+  const create = (contextSize: number, threads: number, more: LlamaContextOptions): Promise<LlamaContext> => model.createContext({ ...contextOptions(params, rest.batchSize), contextSize, threads: { ideal: threads, min: threads }, ...more });
+  try {
+    const context = await create(fit.contextSize, params.threads, { createSignal: signal });
+    const placement: Placement = {
+      backend: runtime.backend, gpuLayers: model.gpuLayers, layers: rest.layers, threads: params.threads, batchSize: rest.batchSize,
+      cacheType: params.cacheType ?? "f16", memoryMapped: rest.memoryMapped, adapters: params.adapters?.length ?? 0, shared: held.shared,
+    };
+    return {
+      model, context, placement,
+      notes: [...runtime.notes, ...(fit.slow ? [describeSlowLoad(fit.slow)] : [])],
+      measuringContext: (contextSize, threads) => create(contextSize, threads, {}),
+      endContext: async () => {
+        held.rest();
+        await context.dispose();
+      },
+      dispose: async () => {
+        await context.dispose();
+        await held.release();
+      },
+    };
+  } catch (error) {
+    await held.release();
+    throw libraryFailure(error, runtime.lastError(), fit);
+  }
+}
+
+const CACHE_TYPES: Readonly<Record<CacheType, "F16" | "Q8_0" | "Q4_0">> = { f16: "F16", q8_0: "Q8_0", q4_0: "Q4_0" };
+const FLASH: Readonly<Record<Switch, "auto" | boolean>> = { auto: "auto", on: true, off: false };
+
+function contextOptions(params: LoadParams, batchSize: number): LlamaContextOptions {
+  const cacheType = CACHE_TYPES[params.cacheType ?? "f16"];
+  const adapters = (params.adapters ?? []).map(({ path, scale }) => ({ filePath: path, scale }));
+  return {
+    batchSize,
+    sequences: 1,
+    failedCreationRemedy: false,
+    flashAttention: FLASH[params.flashAttention ?? "auto"],
+    experimentalKvCacheKeyType: cacheType,
+    experimentalKvCacheValueType: cacheType,
+    ...(adapters.length === 0 ? {} : { lora: { adapters } }),
+  };
+}
+
+function libraryFailure(error: unknown, libraryError: string, attempted: Fitting): LoadFailure {
+  const words = `${messageOf(error)} ${libraryError}`;
+  if (/memory|unable to allocate|too large for the available/i.test(words)) return new LoadFailure("insufficientMemory", "this machine has too little free memory for it at this context size", attempted);
+  if (/lora|adapter/i.test(words)) return new LoadFailure("adapterRefused", libraryError || messageOf(error));
+  if (/unknown model architecture/i.test(words)) return new LoadFailure("unsupportedArchitecture", libraryError || messageOf(error));
+  return new LoadFailure("libraryRefused", libraryError || messageOf(error));
+}
+
+/** An error's own words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly vsixes?: readonly string[];
   /** Opens an empty window instead of the sample project. */
   readonly withoutFolder?: boolean;
+  /** Changes the installed extensions before a window is opened; the session then has an installation of its own. */
+  readonly prepareExtensions?: (folder: string) => Promise<void>;
   /** Changes the copy of the sample project before it is opened. */
   readonly prepareWorkspace?: (workspace: string) => Promise<void>;
 }
@@ -43,12 +45,13 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     editor: await installServedEditor(),
     folder: path.join(cacheFolder, "run", options.name),
     vsixes: [vsixPath(), ...(options.vsixes ?? [])],
-    shareInstallation: true,
+    shareInstallation: options.prepareExtensions === undefined,
     settings: options.settings,
     workspaceTrust: options.workspaceTrust,
     wrapper: options.wrapper,
   });
   try {
+    await options.prepareExtensions?.(server.extensionsFolder);
     const browser = await startBrowser();
     const window = await openWindow(browser, { origin: server.origin, workspace: options.withoutFolder ? undefined : workspace });
     const stop = async (): Promise<void> => {

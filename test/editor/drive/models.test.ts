@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Locator } from "playwright-core";
+import { honest, modelServer, sha256Of, stopsAfter, type ModelServer } from "../../support/modelServer";
+import { TEST_MODEL_NAME, testModel, writeTestCatalog } from "../support/catalog";
+import { ledgerLines, untilMessage } from "../support/consent";
+import { typeAndSeeGhostText } from "../support/mainJob";
+import { pictureFailures, startSession, takePicture, type Session } from "../support/session";
+import { loopPlace } from "../support/surePlace";
+import { patience, runWorkbenchCommand, untilStatus } from "../support/workbench";
+
+describe("models", () => {
+  let session: Session;
+  let server: ModelServer;
+  before(async () => {
+    server = await modelServer(testModel, stopsAfter(3_000_000));
+    session = await startSession({
+      name: "models",
+      settings: { "ghostlight.network.allowYourNetwork": true, "ghostlight.models.mirror": server.url, "ghostlight.completion.engines": "model" },
+      prepareExtensions: writeTestCatalog,
+    });
+    await untilStatus(session.page);
+    await runWorkbenchCommand(session.page, "Ghostlight: Focus on Models View");
+  });
+  after(async () => {
+    await session?.stop();
+    await server?.close();
+  });
+  pictureFailures(() => session);
+
+  const list = (): Locator => session.page.locator(".pane", { hasText: "Models" }).first();
+  const row = (words: string | RegExp): Locator => list().locator(".monaco-list-row", { hasText: words });
+  const installedFiles = async (): Promise<string[]> => {
+    const folder = path.join(session.server.userFolder, "User", "globalStorage", "ghostlight.ghostlight", "models");
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    return names.filter((name) => name.endsWith(".gguf") && !name.includes(".downloads")).map((name) => path.join(folder, name));
+  };
+
+  it("are listed with what is in use, what is here and what fits", async () => {
+    await row(/Test Model.*recommended for ghost text/).waitFor({ timeout: patience });
+    await row(/Ghost text.*the starter/).waitFor({ timeout: patience });
+    await takePicture(session.page, "models");
+  });
+
+  it("are set up in three steps, with progress to be seen; a download can be paused", async () => {
+    await runWorkbenchCommand(session.page, "Ghostlight: Set Up");
+    const step = (words: string): Locator => session.page.locator(".quick-input-widget", { hasText: words });
+    await step("Set Up (1 of 3)").locator(".monaco-list-row", { hasText: TEST_MODEL_NAME }).first().waitFor({ timeout: patience });
+    await takePicture(session.page, "set-up");
+    await session.page.keyboard.press("Enter");
+    await step("Set Up (2 of 3)").waitFor({ timeout: patience });
+    await session.page.keyboard.press("Enter");
+    await step("Set Up (3 of 3)").waitFor({ timeout: patience });
+    await takePicture(session.page, "set-up-last");
+    await session.page.keyboard.press("Enter");
+    await row(/Test Model.*\d+ % of 8\.5 MB/).waitFor({ timeout: patience });
+    await takePicture(session.page, "models-downloading");
+    await runWorkbenchCommand(session.page, "Ghostlight: Pause a Download");
+    await session.page.locator(".quick-input-widget .monaco-list-row", { hasText: TEST_MODEL_NAME }).first().click();
+    await row(/Test Model.*paused/).waitFor({ timeout: patience });
+    assert.deepEqual(await installedFiles(), []);
+  });
+
+  it("go on where they were, are checked, and are used without a reload", async () => {
+    server.behave(honest());
+    await row(TEST_MODEL_NAME).first().hover();
+    await row(TEST_MODEL_NAME).first().locator("a[aria-label='Resume a Download']").click();
+    await row(/Test Model.*downloaded/).waitFor({ timeout: patience });
+    assert.ok(server.requests.some(({ offset }) => (offset ?? 0) > 0), "the rest was fetched, not all of it again");
+    const files = await installedFiles();
+    assert.equal(files.length, 1);
+    assert.equal(sha256Of(await readFile(files[0] ?? "")), sha256Of(testModel));
+    await row(TEST_MODEL_NAME).first().hover();
+    await row(TEST_MODEL_NAME).first().locator("a[aria-label='Use a Model for Ghost Text']").click();
+    await row(/Test Model.*in use for ghost text/).waitFor({ timeout: patience });
+    await untilStatus(session.page);
+    await typeAndSeeGhostText(session, loopPlace);
+    await takePicture(session.page, "models-in-use");
+    const lines = await ledgerLines(session);
+    assert.equal(lines.filter(({ event }) => event === "sending").length, server.requests.length);
+    assert.ok(lines.every(({ purpose }) => purpose === "download"));
+  });
+
+  it("are deleted with their file, and the starter takes over", async () => {
+    await runWorkbenchCommand(session.page, "Ghostlight: Delete a Model");
+    await session.page.locator(".quick-input-widget .monaco-list-row", { hasText: TEST_MODEL_NAME }).first().click();
+    const dialog = session.page.locator(".monaco-dialog-box", { hasText: "Delete" });
+    await dialog.locator(".monaco-button", { hasText: "Delete" }).click();
+    await row(/Ghost text.*the starter/).waitFor({ timeout: patience });
+    await row(/Test Model.*recommended/).waitFor({ timeout: patience });
+    assert.deepEqual(await installedFiles(), []);
+  });
+
+  it("are not fetched in offline-only mode, and the view says so", async () => {
+    const before = server.requests.length;
+    await runWorkbenchCommand(session.page, "Ghostlight: Switch Offline-Only On or Off");
+    await untilMessage(session, /offline-only is on/);
+    await row(/Offline only: nothing can be got/).waitFor({ timeout: patience });
+    await runWorkbenchCommand(session.page, "Ghostlight: Get a Model");
+    await session.page.locator(".quick-input-widget .monaco-list-row", { hasText: TEST_MODEL_NAME }).first().click();
+    await untilMessage(session, /Offline-only mode is on/);
+    assert.equal(server.requests.length, before);
+  });
+});

@@ -159,10 +159,11 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
     modelChange.fire();
   }));
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
-  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities: new ModelIdentities(inStorage("models.json")), report }));
+  const identities = new ModelIdentities(inStorage("models.json"));
+  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report }));
   const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
   const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
-  const library = own(createModelLibrary({ context, settings, network: outgoing.network, log }));
+  const library = own(createModelLibrary({ context, settings, network: outgoing.network, identities, log }));
   const routing = own(createRoutingStore(context.storageUri ? vscode.Uri.joinPath(context.storageUri, "routing.json").fsPath : null, (problem) => { log.warn(problem); }));
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
   const together = readTogether(context.extensionUri.fsPath);

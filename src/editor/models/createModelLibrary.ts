@@ -6,6 +6,7 @@ import { createWait } from "../../core/util/wait";
 import { readCatalog } from "../../services/models/catalogFile";
 import { createInstalledModels } from "../../services/models/installedModels";
 import { createModelDownloads } from "../../services/models/modelDownloads";
+import type { ModelIdentities } from "../../services/models/modelIdentity";
 import { ModelLibrary } from "../../services/models/modelLibrary";
 import { placesHere } from "../../services/models/modelPlaces";
 import type { Network } from "../../services/network/network";
@@ -15,11 +16,13 @@ export interface ModelLibraryEnvironment {
   readonly context: vscode.ExtensionContext;
   readonly settings: () => Settings;
   readonly network: Network;
+  /** Told of every hash, so that a model that was checked when it came is known when it is loaded. */
+  readonly identities: ModelIdentities;
   readonly log: Log;
 }
 
 /** The library with its files in the editor's storage. Reads the catalog, and nothing else, by itself. */
-export function createModelLibrary({ context, settings, network, log }: ModelLibraryEnvironment): ModelLibrary {
+export function createModelLibrary({ context, settings, network, identities, log }: ModelLibraryEnvironment): ModelLibrary {
   const storage = context.globalStorageUri.fsPath;
   // As it stands when the window opens: what is under way must not lose its place.
   const folder = settings().modelsFolder === "" ? path.join(storage, "models") : settings().modelsFolder;
@@ -30,7 +33,7 @@ export function createModelLibrary({ context, settings, network, log }: ModelLib
     catalog: catalog.models,
     folder,
     places: () => placesHere([]),
-    installed: createInstalledModels(path.join(storage, "installed.json"), () => folder, Date.now),
+    installed: createInstalledModels({ listFile: path.join(storage, "installed.json"), modelsFolder: folder, identities, clock: Date.now }),
     mirror: () => (settings().modelsMirror === "" ? undefined : settings().modelsMirror),
     downloads: createModelDownloads({ gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log }, folder),
     workerPath: vscode.Uri.joinPath(context.extensionUri, "dist", "modelsWorker.js").fsPath,

@@ -132,11 +132,8 @@ async function deleteModel({ library, use }: ModelActionsParts, row: ModelRow): 
   if (choice !== "Delete") return;
   const { inUse } = library.state();
   for (const role of ["completion", "chat"] as const) if (inUse[role] === path) await use(role, "");
-  try {
-    await library.remove(path);
-  } catch (error) {
-    void vscode.window.showErrorMessage(`Ghostlight: ${model.name} could not be deleted (${(error as NodeJS.ErrnoException).code ?? "unknown"}).`, "OK");
-  }
+  const trouble = await library.remove(path);
+  if (trouble !== undefined) void vscode.window.showErrorMessage(`Ghostlight: ${trouble}`, "OK");
 }
 
 function detailsOf({ library }: ModelActionsParts, row: ModelRow): string {

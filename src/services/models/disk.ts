@@ -23,13 +23,6 @@ export const systemDisk: Disk = {
   open: (file) => openForBoth(file),
 };
 
-/** Puts what a folder lists onto the disk, after a rename in it. Windows has no such call, and some network disks refuse it. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
-
 /** Node has no flag that makes a missing file and reads and writes at given places without emptying it, so two are tried. */
 async function openForBoth(file: string): Promise<FileHandle> {
   return open(file, "r+").catch((error: NodeJS.ErrnoException) => {

@@ -1,66 +1,194 @@
-import { unlink } from "node:fs/promises";
+import { lstat, realpath, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
-import * as valibot from "valibot";
-import { createFileLock } from "../store/fileLock";
-import { readJsonFile, writeJsonFile } from "../store/jsonFile";
+import type { DownloadedFile } from "../../core/models/downloadState";
+import type { Disposable } from "../../core/util/dispose";
+import { Emitter } from "../../core/util/emitter";
+import { watchFile } from "../store/watchFile";
+import { createInstalledFile, type InstalledFile, type InstalledModel } from "./installedFile";
+import { factsOf, hashFileInSteps, sameFile, type FileFacts, type ModelIdentities } from "./modelIdentity";
+import { workFolder } from "./modelDownload";
 
-const installedModel = valibot.object({
-  /** Id of the catalog; null for a file of a link. */
-  id: valibot.nullable(valibot.string()),
-  /** Absolute path. */
-  file: valibot.string(),
-  name: valibot.string(),
-  sha256: valibot.string(),
-  /** Whether the hash is the catalog's; false where nobody vouches for the file. */
-  verified: valibot.boolean(),
-  size: valibot.number(),
-  licence: valibot.nullable(valibot.string()),
+/** What is known of a model besides its file. */
+export type ModelFacts = Pick<InstalledModel, "id" | "name" | "source" | "licence" | "licenceAcceptedAt" | "uses">;
+
+/** What may be changed about one that is installed. */
+export type ModelChange = Partial<Pick<InstalledModel, "name" | "licence" | "licenceAcceptedAt" | "uses" | "speeds">>;
+
+/** A model of the list together with what its file looks like now, from size, time and inode alone. */
+export interface ListedModel {
+  readonly model: InstalledModel;
+  /** `changed`: it must be verified before it is used. */
+  readonly standing: "sound" | "changed" | "missing";
+  /** Whether its file lies in our own folder, and is deleted with it. */
+  readonly own: boolean;
+}
+
+/** What a file turned out to be when it was hashed again. `changed`: other content than was installed; `found` is its hash now. */
+export type Verification =
+  | { readonly verification: "sound"; readonly model: InstalledModel }
+  | { readonly verification: "changed"; readonly model: InstalledModel; readonly found: string }
+  /** It changed while it was read, or is gone, or there is no such model. */
+  | { readonly verification: "changing" | "missing" | "unknown" };
+
+/** What became of a model that was to be removed. */
+export type Removal =
+  | { readonly removal: "removed"; /** False for a file of another program, which stays. */ readonly fileDeleted: boolean }
+  | { readonly removal: "failed"; /** A sentence for the person. */ readonly because: string }
+  | { readonly removal: "unknown" };
+
+/** The models that can be used, the same for all windows. Methods reject only with what the file system says of the list itself. */
+export interface InstalledModels extends Disposable {
+  list(): Promise<readonly ListedModel[]>;
+  /** Adds or replaces a model whose file has just been hashed, by a download or an import; undefined where the file is gone. */
+  add(file: DownloadedFile, facts: ModelFacts): Promise<InstalledModel | undefined>;
+  /** Adds a file where it lies, hashing it. `catalogHash`: what a catalog states of it, where it does. Rejects with an abort error. */
+  adopt(file: string, facts: ModelFacts, catalogHash: string | null, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<InstalledModel | "changing" | "missing">;
+  /** Undefined where there is no such model. Uses are given to one model each: another one that had them loses them. */
+  change(id: string, change: ModelChange): Promise<InstalledModel | undefined>;
+  /** Takes it from the list, and deletes its file where it is below our own folder, and nowhere else. */
+  remove(id: string): Promise<Removal>;
+  /** Hashes the file if size, time or inode say that it may have changed, or in any case with `always`. Rejects with an abort error. */
+  verify(id: string, always: boolean, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<Verification>;
+  /** Fires after each change of the list, by other windows too where the system tells. */
+  onChange(listener: () => void): Disposable;
+}
+
+/** What the list is made of. */
+export interface InstalledModelsParts {
+  /** The list. */
+  readonly listFile: string;
+  /** Our own folder of models: the only place where files are deleted. */
+  readonly modelsFolder: string;
+  /** Told of every hash, so that a model that was verified here is known when it is loaded. */
+  readonly identities: Pick<ModelIdentities, "accept">;
   /** Milliseconds since 1970. */
-  installedAt: valibot.number(),
-  /** Tokens a second on this machine. */
-  measured: valibot.optional(valibot.object({ prefill: valibot.number(), decode: valibot.number() })),
-});
-
-/** A model that was installed by Ghostlight, or measured where it lies. */
-export type InstalledModel = valibot.InferOutput<typeof installedModel>;
-
-/** Which models were installed, in one small file that all windows share. */
-export interface InstalledModels {
-  /** As it was read last. */
-  list(): readonly InstalledModel[];
-  /** Adds an entry, or takes the place of the one of the same file. Resolves once it is on disk. */
-  add(entry: Omit<InstalledModel, "installedAt">): Promise<void>;
-  /** Remembers a measurement of a file, whether it was installed or not. */
-  measured(file: string, facts: Pick<InstalledModel, "name" | "size">, measured: { readonly prefill: number; readonly decode: number }): Promise<void>;
-  /** Forgets a file, and deletes it where it lies in Ghostlight's own folder: no other file is ever deleted. Rejects where it cannot be. */
-  remove(file: string): Promise<void>;
+  readonly clock: () => number;
 }
 
-/** Opens the file `store`. `folder` is Ghostlight's own folder for models. A damaged store begins anew: the files are found again where they lie. */
-export function createInstalledModels(store: string, folder: () => string, now: () => number): InstalledModels {
-  const lock = createFileLock(`${store}.lock`, "the list of models");
-  const read = (): InstalledModel[] => {
-    const parsed = valibot.safeParse(valibot.array(installedModel), readJsonFile(store));
-    return parsed.success ? parsed.output : [];
-  };
-  const change = (how: (entries: InstalledModel[]) => InstalledModel[]): Promise<void> =>
-    lock.hold(async () => { writeJsonFile(store, how(read())); });
-  const without = (entries: readonly InstalledModel[], file: string): InstalledModel[] => entries.filter((entry) => entry.file !== file);
-  return {
-    list: read,
-    add: (entry) => change((entries) => [...without(entries, entry.file), { ...entry, installedAt: now() }]),
-    measured: (file, { name, size }, measured) => change((entries) => {
-      const known = entries.find((entry) => entry.file === file) ?? { id: null, file, name, sha256: "", verified: false, size, licence: null, installedAt: now() };
-      return [...without(entries, file), { ...known, measured }];
-    }),
-    remove: async (file) => {
-      if (liesBelow(folder(), file)) await unlink(file).catch((error: NodeJS.ErrnoException) => { if (error.code !== "ENOENT") throw error; });
-      await change((entries) => without(entries, file));
-    },
-  };
+/** Opens the list. */
+export function createInstalledModels(parts: InstalledModelsParts): InstalledModels {
+  return new Installed(parts, createInstalledFile(parts.listFile));
 }
 
-function liesBelow(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative);
+class Installed implements InstalledModels {
+  readonly #changes = new Emitter<void>();
+  #watcher: Disposable | undefined;
+
+  constructor(private readonly parts: InstalledModelsParts, private readonly file: InstalledFile) {}
+
+  async list(): Promise<readonly ListedModel[]> {
+    return Promise.all((await this.file.read()).map(async (model) => {
+      const facts = await factsOf(model.file);
+      const standing = !facts ? "missing" as const : sameFile(facts, model) ? "sound" as const : "changed" as const;
+      return { model, standing, own: (await ownPlace(this.parts.modelsFolder, model.file)) !== undefined };
+    }));
+  }
+
+  async add({ file, sha256, size, verified }: DownloadedFile, facts: ModelFacts): Promise<InstalledModel | undefined> {
+    const found = await factsOf(file);
+    if (found?.size !== size) return undefined;
+    return this.#put(file, { ...found, sha256 }, verified, facts);
+  }
+
+  async adopt(file: string, facts: ModelFacts, catalogHash: string | null, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<InstalledModel | "changing" | "missing"> {
+    const hashed = await hashStill(file, onBytes, signal);
+    return typeof hashed === "string" ? hashed : this.#put(file, hashed, hashed.sha256 === catalogHash, facts);
+  }
+
+  async change(id: string, change: ModelChange): Promise<InstalledModel | undefined> {
+    const models = await this.#write((all) => all.map((model) => {
+      if (model.id === id) return { ...model, ...change };
+      return change.uses && model.uses.some((use) => change.uses?.includes(use)) ? { ...model, uses: model.uses.filter((use) => change.uses?.includes(use) !== true) } : model;
+    }));
+    return models.find((model) => model.id === id);
+  }
+
+  async remove(id: string): Promise<Removal> {
+    const model = (await this.file.read()).find((one) => one.id === id);
+    if (!model) return { removal: "unknown" };
+    const own = await ownPlace(this.parts.modelsFolder, model.file);
+    try {
+      if (own !== undefined) await rm(own, { force: true });
+    } catch (error) {
+      return { removal: "failed", because: `${path.basename(model.file)} could not be deleted (${(error as NodeJS.ErrnoException).code ?? "unknown"}). A window may be using it: choose another model there, then delete it.` };
+    }
+    await this.#write((all) => all.filter((one) => one.id !== id));
+    if (own !== undefined) await removeEmptyFolder(this.parts.modelsFolder, own);
+    return { removal: "removed", fileDeleted: own !== undefined };
+  }
+
+  async verify(id: string, always: boolean, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<Verification> {
+    const model = (await this.file.read()).find((one) => one.id === id);
+    if (!model) return { verification: "unknown" };
+    const facts = await factsOf(model.file);
+    if (!facts) return { verification: "missing" };
+    if (!always && sameFile(facts, model)) return { verification: "sound", model };
+    const hashed = await hashStill(model.file, onBytes, signal);
+    if (typeof hashed === "string") return { verification: hashed };
+    if (hashed.sha256 !== model.sha256) return { verification: "changed", model, found: hashed.sha256 };
+    const refreshed = { ...model, ...hashed };
+    await this.#write((all) => all.map((one) => (one.id === id && one.sha256 === model.sha256 ? refreshed : one)));
+    this.parts.identities.accept(model.file, hashed);
+    return { verification: "sound", model: refreshed };
+  }
+
+  onChange(listener: () => void): Disposable {
+    this.#watcher ??= watchFile(this.parts.listFile, () => { this.#changes.fire(); });
+    return this.#changes.on(listener);
+  }
+
+  dispose(): void {
+    this.#watcher?.dispose();
+    this.#changes.dispose();
+  }
+
+  async #put(file: string, hashed: FileFacts & { readonly sha256: string }, verified: boolean, facts: ModelFacts): Promise<InstalledModel> {
+    const { url } = facts.source;
+    // A query may hold a token.
+    const source = { ...facts.source, url: url === null ? null : url.replace(/[?#].*$/, "") };
+    const model: InstalledModel = { ...facts, source, file, ...hashed, verified, speeds: null, installedAt: new Date(this.parts.clock()).toISOString() };
+    await this.#write((all) => [...all.filter(({ id }) => id !== model.id), model]);
+    this.parts.identities.accept(file, hashed);
+    return model;
+  }
+
+  async #write(step: (models: readonly InstalledModel[]) => readonly InstalledModel[]): Promise<readonly InstalledModel[]> {
+    const models = await this.file.change(step);
+    this.#changes.fire();
+    return models;
+  }
+}
+
+/** The hash of a file that did not change meanwhile, with the facts from before. */
+async function hashStill(file: string, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<(FileFacts & { readonly sha256: string }) | "changing" | "missing"> {
+  const before = await factsOf(file);
+  if (!before) return "missing";
+  const sha256 = await hashFileInSteps(file, onBytes, signal);
+  const after = await factsOf(file);
+  return after && sameFile(before, after) ? { ...before, sha256 } : "changing";
+}
+
+/**
+ * The real place of a file if it lies below our own folder; undefined otherwise. Links on the way are followed first, so
+ * that a link in our folder cannot lead a deletion out of it; the file itself may be a link, of which only the link goes.
+ */
+async function ownPlace(modelsFolder: string, file: string): Promise<string | undefined> {
+  try {
+    const [root, folder] = await Promise.all([realpath(modelsFolder), realpath(path.dirname(file))]);
+    const place = path.join(folder, path.basename(file));
+    const inside = path.relative(root, place);
+    const isInside = inside !== "" && !path.isAbsolute(inside) && inside.split(path.sep)[0] !== "..";
+    return isInside && !(await lstat(place)).isDirectory() ? place : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder that the model had for itself, if nothing but what downloads leave is in it. */
+async function removeEmptyFolder(modelsFolder: string, file: string): Promise<void> {
+  const folder = path.dirname(file);
+  if (path.dirname(folder) !== (await realpath(modelsFolder))) return;
+  await rm(workFolder(folder, { fileName: path.basename(file) }), { recursive: true, force: true }).catch(() => undefined);
+  await rmdir(path.join(folder, ".downloads")).catch(() => undefined);
+  await rmdir(folder).catch(() => undefined);
 }

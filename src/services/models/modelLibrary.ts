@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { CatalogModel } from "../../core/models/catalog";
 import type { DownloadOutcome, DownloadSource } from "../../core/models/downloadState";
-import { readLink, rowOfLink, sourceOfRow } from "../../core/models/links";
+import { readLink, rowOfLink, safeFileName, sourceOfRow } from "../../core/models/links";
 import type { LibraryState, PresentModel } from "../../core/models/modelList";
 import { recommend, type Recommendation } from "../../core/models/recommendation";
 import type { Disposable } from "../../core/util/dispose";
@@ -9,7 +9,7 @@ import { Emitter } from "../../core/util/emitter";
 import type { Log } from "../../core/util/log";
 import { threadsFor } from "../engine/threads";
 import type { FoundModel } from "./foundModels";
-import type { InstalledModel, InstalledModels } from "./installedModels";
+import type { InstalledModels, ListedModel } from "./installedModels";
 import { readMachineFacts } from "./machineFacts";
 import type { ModelDownloads } from "./modelDownloads";
 import { findModelsInThread, measureReadingSpeed } from "./modelsThread";
@@ -39,13 +39,14 @@ export interface ModelLibraryParts {
 export class ModelLibrary implements Disposable {
   readonly #changes = new Emitter<void>();
   readonly #ended = new AbortController();
-  readonly #downloadChanges: Disposable;
+  readonly #subscriptions: readonly Disposable[];
+  #listed: readonly ListedModel[] = [];
   #found: readonly FoundModel[] = [];
   #recommendations: readonly Recommendation[] = [];
   #readingSpeed: number | undefined;
 
   constructor(private readonly parts: ModelLibraryParts) {
-    this.#downloadChanges = parts.downloads.onChange(() => { this.#changes.fire(); });
+    this.#subscriptions = [parts.downloads.onChange(() => { this.#changes.fire(); }), parts.installed.onChange(() => { void this.#list().catch((error: unknown) => { parts.log.warn(`models: the list could not be read (${String(error)})`); }); })];
   }
 
   /** Hears of every change: a download's progress, what was found, what was installed. */
@@ -59,9 +60,9 @@ export class ModelLibrary implements Disposable {
   }
 
   state(): LibraryState {
-    const { inUse, offlineOnly, catalog, installed, downloads } = this.parts;
+    const { inUse, offlineOnly, catalog, downloads } = this.parts;
     const rows = new Map(catalog.map((model) => [model.sha256, model.id]));
-    const here = installed.list().flatMap(({ id, sha256 }) => [id, rows.get(sha256)]).filter((id) => typeof id === "string");
+    const here = this.#listed.filter(({ standing }) => standing !== "missing").flatMap(({ model }) => [model.id, rows.get(model.sha256)]).filter((id) => id !== undefined);
     const listed = downloads.list().filter(({ state }) => state.state === "running" || !["done", "cancelled"].includes(state.outcome.outcome));
     return {
       inUse: inUse(), present: this.#present(), recommendations: this.#recommendations, installed: new Set(here), offlineOnly: offlineOnly(),
@@ -77,6 +78,7 @@ export class ModelLibrary implements Disposable {
       findModelsInThread(workerPath, [{ program: "folder", folder }, ...places()], both),
       this.#readingSpeed ?? measureReadingSpeed(workerPath, threadsFor(0), both),
       downloads.restore(),
+      this.#list(),
     ]);
     this.#readingSpeed = speed;
     this.#found = found.models;
@@ -114,17 +116,34 @@ export class ModelLibrary implements Disposable {
     this.#changes.fire();
   }
 
-  /** Deletes a file of Ghostlight's own folder, or forgets one of another place. Rejects where it cannot be deleted. */
-  async remove(file: string): Promise<void> {
-    await this.parts.installed.remove(file);
+  /** Takes a model from the list and deletes its file where that lies in Ghostlight's own folder. A sentence where it could not be. */
+  async remove(file: string): Promise<string | undefined> {
+    const listed = this.#listed.find(({ model }) => model.file === file);
+    const removal = listed && (await this.parts.installed.remove(listed.model.id));
+    if (removal?.removal === "failed") return removal.because;
     this.#found = this.#found.filter((model) => model.path !== file);
-    this.#changes.fire();
+    await this.#list();
+    return undefined;
   }
 
-  /** Remembers how fast a file was on this machine. */
-  async measured(file: string, speed: { readonly prefill: number; readonly decode: number }): Promise<void> {
+  /** Remembers how fast a file was; one of another place is added to the list where it lies, which hashes it. Rejects when `signal` fires. */
+  async measured(file: string, speed: { readonly prefill: number; readonly decode: number }, conditions: string, signal: AbortSignal): Promise<void> {
+    const speeds = { ...speed, measuredAt: new Date().toISOString(), conditions };
+    const listed = this.#listed.find(({ model }) => model.file === file)?.model ?? (await this.#adopt(file, signal));
+    if (listed) await this.parts.installed.change(listed.id, { speeds });
+    await this.#list();
+  }
+
+  async #adopt(file: string, signal: AbortSignal): Promise<{ readonly id: string } | undefined> {
     const found = this.#found.find((model) => model.path === file);
-    await this.parts.installed.measured(file, { name: found?.name ?? path.basename(file), size: found?.size ?? 0 }, speed);
+    const id = safeFileName(path.basename(file));
+    const source = { how: "adopted", url: null, repository: null, revision: null, place: found?.program ?? null } as const;
+    const adopted = await this.parts.installed.adopt(file, { id, name: found?.name ?? id, source, licence: null, licenceAcceptedAt: null, uses: [] }, null, () => undefined, signal);
+    return typeof adopted === "string" ? undefined : adopted;
+  }
+
+  async #list(): Promise<void> {
+    this.#listed = await this.parts.installed.list();
     this.#changes.fire();
   }
 
@@ -136,8 +155,9 @@ export class ModelLibrary implements Disposable {
   /** Downloads of this window end as paused: what has come is there when the next one looks. */
   dispose(): void {
     this.#ended.abort();
-    this.#downloadChanges.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.parts.downloads.dispose();
+    this.parts.installed.dispose();
     this.#changes.dispose();
   }
 
@@ -145,29 +165,31 @@ export class ModelLibrary implements Disposable {
     const outcome = await this.parts.downloads.get(source);
     if (outcome.outcome !== "done") return outcome;
     const name = model === undefined ? source.fileName : `${model.name} ${model.quantization}`;
-    await this.parts.installed.add({ id: model?.id ?? null, file: outcome.file, name, sha256: outcome.sha256, verified: outcome.verified, size: outcome.size, licence: model?.licence ?? null });
+    const licenceAcceptedAt = model?.restricted === true ? new Date().toISOString() : null;
+    await this.parts.installed.add(outcome, { id: model?.id ?? source.id, name, source: { how: "download", url: source.url, repository: source.repository, revision: source.revision, place: null }, licence: model?.licence ?? null, licenceAcceptedAt, uses: [] });
     this.parts.downloads.forget(source.id);
     await this.look(this.#ended.signal).catch(() => undefined);
     return outcome;
   }
 
   #present(): PresentModel[] {
-    const entries = new Map(this.parts.installed.list().map((entry) => [entry.file, entry]));
-    return this.#found.map((found) => presentModel(found, entries.get(found.path), this.parts.folder));
+    const listed = new Map(this.#listed.map((one) => [one.model.file, one]));
+    return this.#found.map((found) => presentModel(found, listed.get(found.path)));
   }
 }
 
-function presentModel(found: FoundModel, entry: InstalledModel | undefined, folder: string): PresentModel {
-  const own = !path.relative(folder, found.path).startsWith("..");
+function presentModel(found: FoundModel, listed: ListedModel | undefined): PresentModel {
+  const model = listed?.model;
+  const downloaded = model?.source.how === "download";
   return {
     path: found.path,
-    name: entry?.name ?? found.name,
-    origin: entry === undefined ? (own ? "in the folder for models" : found.program) : "downloaded",
+    name: model?.name ?? found.name,
+    origin: downloaded ? "downloaded" : model?.source.how === "kit" ? "from a kit" : found.program === "folder" ? "in the folder for models" : found.program,
     size: found.size,
-    own,
-    verified: entry?.verified ?? null,
-    licence: entry?.licence ?? null,
+    own: listed?.own === true,
+    verified: model === undefined || model.source.how === "adopted" ? null : model.verified,
+    licence: model?.licence ?? null,
     use: found.use.usable ? { facts: found.use.facts } : { reason: `${found.use.reason} ${found.use.hint}` },
-    measured: entry?.measured ?? null,
+    measured: model?.speeds ?? null,
   };
 }

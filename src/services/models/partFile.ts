@@ -4,7 +4,8 @@ import path from "node:path";
 import * as valibot from "valibot";
 import type { DownloadSource } from "../../core/models/downloadState";
 import { abortError } from "../../core/util/abort";
-import { syncFolder, type Disk, type PartHandle } from "./disk";
+import { syncFolder } from "../store/syncFolder";
+import type { Disk, PartHandle } from "./disk";
 
 const partName = valibot.pipe(valibot.string(), valibot.regex(/^[\w-]+\.part$/));
 

@@ -1,12 +1,11 @@
-import { watch } from "node:fs";
 import { stat } from "node:fs/promises";
-import path from "node:path";
 import { entriesIn, verifyChain, type UnplacedEntry, type Verification } from "../../core/outgoing/ledgerChain";
 import { bytesOutOn, requestsIn, type LedgerRequest } from "../../core/outgoing/ledgerSummary";
 import type { LedgerEntry } from "../../core/outgoing/ledgerLine";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
 import { createFileLock } from "../store/fileLock";
+import { watchFile } from "../store/watchFile";
 import { appendToLedger, makeLedgerFolder, readLedgerText, sha256 } from "./ledgerFile";
 
 /** The record of everything that left or was kept from leaving. All windows of a person write into the same file. */
@@ -83,16 +82,5 @@ class FileLedger implements Ledger {
     this.#watcher?.dispose();
     this.#watcher = undefined;
     this.#changes.dispose();
-  }
-}
-
-/** Watches the folder, because the file may not be there yet. Where watching fails, only this window's own lines are told. */
-function watchFile(file: string, onChange: () => void): Disposable {
-  try {
-    const watcher = watch(path.dirname(file), { persistent: false }, (_, name) => { if (name === path.basename(file)) onChange(); });
-    watcher.on("error", () => { watcher.close(); });
-    return { dispose: () => { watcher.close(); } };
-  } catch {
-    return { dispose: () => undefined };
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readFile, type FileHandle } from "node:fs/promises";
 import path from "node:path";
+import { syncFolder } from "../store/syncFolder";
 import { findEnd, linesBehind, type LedgerEnd, type UnplacedEntry } from "../../core/outgoing/ledgerChain";
 
 /** Read first from the end: holds the last line but for requests with very many files. */
@@ -56,11 +57,4 @@ async function readEnd(handle: FileHandle, size: number): Promise<LedgerEnd> {
 /** One `write` where the system takes all at once; a disk that fills up takes a part, and the rest then says why. */
 async function writeWhole(handle: FileHandle, bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length;) written += (await handle.write(bytes, written)).bytesWritten;
-}
-
-/** A new file is only there after a power cut if its folder is written. Windows has no such call. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

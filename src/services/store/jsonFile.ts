@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "./syncFolder";
 
 /** Reads a small JSON file; undefined where it is missing or damaged (such files hold only what can be found out again). */
 export function readJsonFile(path: string): unknown {
@@ -16,4 +18,18 @@ export function writeJsonFile(path: string, value: unknown): void {
   const partial = `${path}.${String(process.pid)}.partial`;
   writeFileSync(partial, `${JSON.stringify(value, null, 2)}\n`);
   renameSync(partial, path);
+}
+
+/** As `writeJsonFile`, and on the disk once it resolves: for what nobody could find out again after a power cut. */
+export async function writeLastingJsonFile(path: string, value: unknown): Promise<void> {
+  const partial = `${path}.${String(process.pid)}.partial`;
+  const handle = await open(partial, "w", 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(partial, path);
+  await syncFolder(dirname(path));
 }

@@ -8,7 +8,9 @@ import { registerChatView } from "./editor/chatView";
 import { registerForgetRecall } from "./editor/forgetRecall";
 import { registerInlineCompletion } from "./editor/inlineCompletion";
 import { registerMenu } from "./editor/menu";
+import { createBackends, findBackends, registerFindGpu } from "./editor/models/graphics";
 import { createModelLibrary } from "./editor/models/createModelLibrary";
+import { ModelMeasure } from "./editor/models/modelMeasure";
 import { registerModelActions } from "./editor/models/modelActions";
 import { createModelsView } from "./editor/models/modelsView";
 import { registerModelsToken } from "./editor/models/modelsToken";
@@ -24,10 +26,13 @@ import { onSettingsChange, readSettings } from "./editor/settings";
 import { StatusItem } from "./editor/statusItem";
 import { WorkspaceKnowledge } from "./editor/workspaceKnowledge";
 import { WorkspaceRecall } from "./editor/workspaceRecall";
+import type { Backends } from "./services/engine/backends";
 import { createChatEngine } from "./services/engine/chatEngine";
 import { createCompletionEngine } from "./services/engine/completionEngine";
+import { libraryVersion } from "./services/engine/driverKey";
 import { EngineSupervisor } from "./services/engine/engineSupervisor";
 import { createLocalAnswerer } from "./services/engine/localAnswerer";
+import { Measurements } from "./services/engine/measure";
 import { createRuntimeMemory } from "./services/engine/runtimeMemory";
 import { threadsFor } from "./services/engine/threads";
 import type { ModelLibrary } from "./services/models/modelLibrary";
@@ -63,6 +68,8 @@ interface Services {
   readonly models: ModelUse;
   readonly outgoing: Outgoing;
   readonly library: ModelLibrary;
+  readonly measure: ModelMeasure;
+  readonly backends: Backends;
   readonly ledgerStatus: LedgerStatus;
   readonly routing: FileRoutingStore;
   readonly ports: CompletionPorts;
@@ -95,7 +102,7 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     services.status.setProblems("endpoints", endpointProblems);
     services.ledgerStatus.refresh();
     for (const problem of [...problems, ...endpointProblems]) services.log.warn(problem);
-    services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads) });
+    services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads), backend: services.backends.chosen(settings().engineGpu) });
     // Recall's index is not built where recall is not to speak.
     if (settings().completionEngines !== "model") services.recall.warm();
     return services.models.apply(settings());
@@ -111,7 +118,10 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   // What reads files waits until the editor has its thread back: activation stays under 100 ms.
   setTimeout(() => {
     // The index comes after the models: on a small machine both at once would make ghost text late.
-    void apply().finally(() => { services.knowledge.warm(); });
+    void apply().finally(() => {
+      services.knowledge.warm();
+      void findBackends(services.backends, settings, apply, services.log);
+    });
   }, 0);
   const activatedAt = performance.now();
   let readyMs: number | undefined;
@@ -141,7 +151,11 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   own({ dispose: () => { ended.abort(); } });
 
   const log = own(vscode.window.createOutputChannel("Ghostlight", { log: true }));
+  const version = libraryVersion(context.extensionUri.fsPath);
+  const backends = createBackends({ context, version, log });
   const supervisor = own(new EngineSupervisor({
+    backend: backends.chosen(settings().engineGpu),
+    onBackendSetAside: (backend, how) => { backends.setAside(backend, how); },
     entry: inExtension("dist", "engine.mjs"),
     runtime: settings().engineRuntime,
     threads: threadsFor(settings().engineThreads),
@@ -160,7 +174,8 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   }));
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
   const identities = new ModelIdentities(inStorage("models.json"));
-  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report }));
+  const measure: ModelMeasure = new ModelMeasure({ supervisor, measurements: new Measurements(inStorage("measurements.json")), identities, library: () => library, settings, apply: () => models.apply(settings()), libraryVersion: version, log });
+  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report, tuningOf: (sha256) => measure.tuningOf(sha256), onUnmeasured: (role, path) => { void measure.firstUse(role, path); } }));
   const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
   const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
   const library = own(createModelLibrary({ context, settings, network: outgoing.network, identities, log }));
@@ -169,7 +184,7 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const together = readTogether(context.extensionUri.fsPath);
   if (together.problem !== undefined) log.error(together.problem);
   const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
-  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, library, ledgerStatus, routing, ports, modelChange };
+  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, library, measure, backends, ledgerStatus, routing, ports, modelChange };
 }
 
 /** Recall and the counts of what was accepted; both are kept in the workspace's own storage, nowhere without one. */
@@ -204,7 +219,8 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
     }, showLog: () => { log.show(); } })],
     ["forgetting recall", () => registerForgetRecall({ forgetIndex: () => services.recall.forget(), forgetAcceptances: () => { services.acceptances.forget(); }, log, showLog: () => { log.show(); } })],
     ["models", () => createModelsView({ state: () => services.library.state(), onChange: (listener) => services.library.onChange(listener), onFirstSight: () => { void services.library.look(neverAborted).catch((error: unknown) => { log.warn(`models: ${String(error)}`); }); } })],
-    ["what can be done with models", () => vscode.Disposable.from(registerModelActions({ library: services.library, use: useModel, log }), registerModelsToken({ settings, keys: outgoing.keys }))],
+    ["what can be done with models", () => vscode.Disposable.from(registerModelActions({ library: services.library, use: useModel, measure: (path, signal) => services.measure.measure(path, signal), log }), registerModelsToken({ settings, keys: outgoing.keys }))],
+    ["the graphics processor", () => registerFindGpu({ backends: services.backends, settings, apply: () => services.models.apply(settings()), supervisor, log })],
     ["ledger", () => registerLedgerView({ ledger: outgoing.network.ledger, file: outgoing.ledgerFile })],
     ["endpoints", () => registerEndpoints({ settings, keys: outgoing.keys, client: outgoing.client })],
     ["standing consents", () => registerGrants(outgoing.grants)],

@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
 import { describeModelFailure } from "../core/engine/engineState";
+import { parseLoadOptions } from "../core/models/loadOptions";
+import { loadWish, type Tuning } from "../core/models/tuning";
 import type { Settings } from "../core/settings/settings";
 import { isAbortError } from "../core/util/abort";
 import type { Log } from "../core/util/log";
@@ -16,10 +18,21 @@ export interface ModelUseParts {
   readonly log: Log;
   /** Words for the status item, by role; an empty list takes them back. */
   readonly report: (source: string, problems: readonly string[]) => void;
+  /** What was measured for a model on this machine, by its SHA-256. */
+  readonly tuningOf: (sha256: string) => Tuning | undefined;
+  /** A model was loaded that was never measured on this machine. */
+  readonly onUnmeasured: (role: ModelRole, path: string) => void;
 }
 
 /** The role is not wanted. */
-const NO_FILE: { readonly path: undefined; readonly newHash: undefined } = { path: undefined, newHash: undefined };
+const NO_FILE: Identified = { path: undefined };
+
+/** A configured file that may be used, with its hash; `isNew` where it was never used before. */
+interface Identified {
+  readonly path: string | undefined;
+  readonly sha256?: string;
+  readonly isNew?: boolean;
+}
 
 /** Chat needs room for sources and history. */
 const LEAST_CHAT_CONTEXT = 4_096;
@@ -43,8 +56,8 @@ export class ModelUse implements vscode.Disposable {
     this.#round = new AbortController();
     const { signal } = this.#round;
     await Promise.all([
-      this.#applyRole("completion", settings.completionEngines === "recall" ? undefined : settings.completionModel, settings.engineContextSize, signal),
-      this.#applyRole("chat", settings.chatModel, Math.max(settings.engineContextSize, LEAST_CHAT_CONTEXT), signal),
+      this.#applyRole("completion", settings.completionEngines === "recall" ? undefined : settings.completionModel, optionsOf("completion", settings), signal),
+      this.#applyRole("chat", settings.chatModel, optionsOf("chat", settings), signal),
     ]);
   }
 
@@ -53,14 +66,15 @@ export class ModelUse implements vscode.Disposable {
     this.#failures.dispose();
   }
 
-  async #applyRole(role: ModelRole, configured: string | undefined, contextSize: number, signal: AbortSignal): Promise<void> {
+  async #applyRole(role: ModelRole, configured: string | undefined, { options, problems }: ReturnType<typeof optionsOf>, signal: AbortSignal): Promise<void> {
     try {
-      this.#report(role, [], signal);
-      const { path, newHash } = configured === undefined ? NO_FILE : configured === "" ? { path: await this.#bundled(role, signal), newHash: undefined } : await this.#identified(role, configured, signal);
+      this.#report(role, problems, signal);
+      const { path, sha256, isNew }: Identified = configured === undefined ? NO_FILE : configured === "" ? { path: await this.#bundled(role, signal) } : await this.#identified(role, configured, signal);
       if (signal.aborted || (path === undefined && !this.#used.has(role) && (role === "chat" || configured === undefined))) return;
       this.#used.add(role);
-      await this.parts.supervisor.use(role, path === undefined ? undefined : { path, contextSize });
-      if (newHash !== undefined && path !== undefined && this.parts.supervisor.loaded(role)?.path === path) void this.#tellHash(role, path, newHash);
+      await this.parts.supervisor.use(role, path === undefined ? undefined : { path, ...loadWish(options, sha256 === undefined ? undefined : this.parts.tuningOf(sha256)) });
+      if (sha256 !== undefined && path !== undefined && this.parts.supervisor.loaded(role)?.path === path && this.parts.tuningOf(sha256) === undefined && !signal.aborted) this.parts.onUnmeasured(role, path);
+      if (isNew === true && sha256 !== undefined && path !== undefined && this.parts.supervisor.loaded(role)?.path === path) void this.#tellHash(role, path, sha256);
     } catch (error) {
       if (isAbortError(error)) return;
       this.parts.log.error(`${role} model: ${String(error)}`);
@@ -82,20 +96,20 @@ export class ModelUse implements vscode.Disposable {
   }
 
   /** A configured file is loaded only after its hash was compared with the remembered one (design §4.9). */
-  async #identified(role: ModelRole, path: string, signal: AbortSignal): Promise<{ path: string | undefined; newHash?: string }> {
+  async #identified(role: ModelRole, path: string, signal: AbortSignal): Promise<Identified> {
     const identity = await this.parts.identities.identify(path, signal);
     switch (identity.identity) {
-      case "known": return { path };
+      case "known": return { path, sha256: identity.sha256 };
       case "missing":
         this.#report(role, [describeModelFailure({ role, path, code: "missing", detail: "there is no such file" })], signal);
         return { path: undefined };
       case "new":
         this.parts.identities.accept(path, identity.hashed);
-        return { path, newHash: identity.sha256 };
+        return { path, sha256: identity.sha256, isNew: true };
       case "changing":
         this.#report(role, [`${fileName(path)} is still being written: restart the engine when it is complete.`], signal);
         return { path: undefined };
-      case "changed": return { path: (await this.#askAboutChange(role, path, identity.hashed, signal)) ? path : undefined };
+      case "changed": return (await this.#askAboutChange(role, path, identity.hashed, signal)) ? { path, sha256: identity.sha256 } : NO_FILE;
     }
   }
 
@@ -115,6 +129,13 @@ export class ModelUse implements vscode.Disposable {
     this.#report(role, [], signal);
     return true;
   }
+}
+
+/** The role's options: those of the person, and the context that one setting gives both roles. */
+function optionsOf(role: ModelRole, settings: Settings): ReturnType<typeof parseLoadOptions> {
+  const { options, problems } = parseLoadOptions(role === "completion" ? settings.completionLoad : settings.chatLoad, `ghostlight.${role}.load`);
+  if (options.contextSize !== "auto") return { options, problems };
+  return { options: { ...options, contextSize: role === "completion" ? settings.engineContextSize : Math.max(settings.engineContextSize, LEAST_CHAT_CONTEXT) }, problems };
 }
 
 function fileName(path: string): string {

@@ -1,6 +1,7 @@
 import * as valibot from "valibot";
 import type { Engines } from "../completion/complete";
 import { DEFAULT_PRESET, type Preset } from "../completion/presets";
+import type { GpuBackend } from "../../protocol/loadOptions";
 
 /** Every setting of Ghostlight, checked. The keys below `ghostlight.` are `SETTING_KEYS`. */
 export interface Settings {
@@ -32,6 +33,11 @@ export interface Settings {
   readonly modelsFolder: string;
   /** Base address of a mirror of the hub; empty for the hub itself. */
   readonly modelsMirror: string;
+  /** What models are computed on: the best that works, nothing but the processor, or one by name. */
+  readonly engineGpu: "auto" | "off" | GpuBackend;
+  /** As they were written; `core/models/loadOptions.ts` reads them. */
+  readonly completionLoad: Readonly<Record<string, unknown>>;
+  readonly chatLoad: Readonly<Record<string, unknown>>;
 }
 
 /** A setting whose value was not usable: the default is used instead and the person is told in the status item. */
@@ -60,10 +66,13 @@ export const SETTINGS = {
   chatEndpoint: { key: "chat.endpoint", fallback: "", schema: valibot.string(), wants: "the name of an endpoint" },
   modelsFolder: { key: "models.folder", fallback: "", schema: path, wants: "the path of a folder as text" },
   modelsMirror: { key: "models.mirror", fallback: "", schema: valibot.string(), wants: "an address as text" },
+  engineGpu: { key: "engine.gpu", fallback: "auto", schema: valibot.picklist(["auto", "off", "metal", "cuda", "vulkan"]), wants: "auto, off, metal, cuda or vulkan" },
+  completionLoad: { key: "completion.load", fallback: {} as Readonly<Record<string, unknown>>, schema: valibot.record(valibot.string(), valibot.unknown()), wants: "an object of load options" },
+  chatLoad: { key: "chat.load", fallback: {} as Readonly<Record<string, unknown>>, schema: valibot.record(valibot.string(), valibot.unknown()), wants: "an object of load options" },
 } as const satisfies { readonly [Name in keyof Settings]: { readonly key: string; readonly fallback: Settings[Name]; readonly schema: valibot.GenericSchema<unknown>; readonly wants: string } };
 
 /** Settings that name a path, what runs or where something may go: read from user values only, never from a workspace (design §4.3). */
-export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint", "modelsFolder", "modelsMirror"];
+export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint", "modelsFolder", "modelsMirror", "engineGpu", "completionLoad", "chatLoad"];
 
 /** Checks raw values; one that does not fit is replaced by its default and reported. */
 export function parseSettings(raw: (name: keyof Settings) => unknown): { settings: Settings; problems: SettingProblem[] } {
@@ -93,6 +102,9 @@ export function parseSettings(raw: (name: keyof Settings) => unknown): { setting
     chatEndpoint: read("chatEndpoint"),
     modelsFolder: read("modelsFolder"),
     modelsMirror: read("modelsMirror"),
+    engineGpu: read("engineGpu"),
+    completionLoad: read("completionLoad"),
+    chatLoad: read("chatLoad"),
   };
   return { settings, problems };
 }

@@ -16,12 +16,15 @@ export type WindowWord = { readonly number: number; readonly step: string; reado
 export interface DownloadWindow {
   readonly process: ChildProcess;
   /** Begins; `step` resolves with the first step that fits, `outcome` with the end. */
-  get(source: DownloadSource, folder: string): { readonly outcome: Promise<DownloadOutcome>; step(fits: (step: string, bytes: number) => boolean): Promise<void>; stop(how: "pause" | "cancel"): void };
+  get(source: DownloadSource, folder: string, rhythm?: TurnRhythm): { readonly outcome: Promise<DownloadOutcome>; step(fits: (step: string, bytes: number) => boolean): Promise<void>; stop(how: "pause" | "cancel"): void };
   close(): Promise<void>;
 }
 
 /** How fast these windows look after each other. */
 export const quickRhythm: TurnRhythm = { beatMs: 20, hangsAfterMs: 700 };
+
+/** Silence alone takes nobody's turn. */
+export const patientRhythm: TurnRhythm = { ...quickRhythm, hangsAfterMs: 3_600_000 };
 
 /** Starts one. */
 export async function downloadWindow(): Promise<DownloadWindow> {
@@ -30,7 +33,7 @@ export async function downloadWindow(): Promise<DownloadWindow> {
   let number = 0;
   return {
     process: child,
-    get(source, folder) {
+    get(source, folder, rhythm = quickRhythm) {
       const mine = ++number;
       const heard: WindowWord[] = [];
       const waiting = new Set<() => void>();
@@ -51,7 +54,7 @@ export async function downloadWindow(): Promise<DownloadWindow> {
         waiting.add(look);
         look();
       });
-      child.send({ number: mine, source, folder, rhythm: quickRhythm } satisfies WindowOrder);
+      child.send({ number: mine, source, folder, rhythm } satisfies WindowOrder);
       return {
         outcome: first((word) => ("outcome" in word ? word.outcome : undefined)),
         step: async (fits) => { await first((word) => ("step" in word && fits(word.step, word.bytes) ? true : undefined)); },

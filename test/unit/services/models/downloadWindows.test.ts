@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import type { DownloadSource } from "../../../../src/core/models/downloadState";
 import { sourceAt, testChunk } from "../../../support/downloads";
-import { downloadWindow, type DownloadWindow } from "../../../support/downloadWindows";
+import { downloadWindow, patientRhythm, quickRhythm, type DownloadWindow } from "../../../support/downloadWindows";
 import { honest, modelBytes, modelServer, sha256Of, stopsAfter, type ModelServer } from "../../../support/modelServer";
 
 const full = process.env["GHOSTLIGHT_FULL"] === "1";
@@ -42,10 +42,10 @@ describe("two windows that want one model", function () {
   }
 
   /** One of them gets it and holds in the middle; the other one sees how far it is. */
-  async function together(): Promise<{ readonly first: ReturnType<DownloadWindow["get"]>; readonly second: ReturnType<DownloadWindow["get"]> }> {
-    const first = windows[0].get(source, folder);
+  async function together(rhythm = quickRhythm): Promise<{ readonly first: ReturnType<DownloadWindow["get"]>; readonly second: ReturnType<DownloadWindow["get"]> }> {
+    const first = windows[0].get(source, folder, rhythm);
     await first.step((step) => step === "receiving");
-    const second = windows[1].get(source, folder);
+    const second = windows[1].get(source, folder, rhythm);
     await second.step((step, count) => step === "elsewhere" && count >= half);
     return { first, second };
   }
@@ -90,7 +90,7 @@ describe("two windows that want one model", function () {
   it(`take over from one that was killed, at the cost of at most one chunk (${full ? "30" : "3"} times)`, async () => {
     let most = 0;
     for (let round = 0; round < (full ? 30 : 3); round++) {
-      const { first, second } = await together();
+      const { first, second } = await together(patientRhythm);
       void first.outcome;
       await windows[0].close();
       assert.equal((await second.outcome).outcome, "done");

@@ -9,12 +9,13 @@ import { registerForgetRecall } from "./editor/forgetRecall";
 import { registerInlineCompletion } from "./editor/inlineCompletion";
 import { registerMenu } from "./editor/menu";
 import { createBackends, findBackends, registerFindGpu } from "./editor/models/graphics";
-import { createModelLibrary } from "./editor/models/createModelLibrary";
+import { registerAirGapKit } from "./editor/models/airGapKit";
+import { createModels, type Models } from "./editor/models/createModelLibrary";
 import { ModelMeasure } from "./editor/models/modelMeasure";
 import { registerModelActions } from "./editor/models/modelActions";
 import { createModelsView } from "./editor/models/modelsView";
 import { registerModelsToken } from "./editor/models/modelsToken";
-import { ModelUse } from "./editor/modelUse";
+import { loadOptionsOf, ModelUse } from "./editor/modelUse";
 import { registerEndpointCompletion } from "./editor/outgoing/endpointCompletion";
 import { chosenEndpoint, registerEndpoints } from "./editor/outgoing/endpoints";
 import { registerGrants } from "./editor/outgoing/grants";
@@ -37,6 +38,7 @@ import { createRuntimeMemory } from "./services/engine/runtimeMemory";
 import { threadsFor } from "./services/engine/threads";
 import type { ModelLibrary } from "./services/models/modelLibrary";
 import { ModelIdentities } from "./services/models/modelIdentity";
+import { checkPeriodically } from "./services/models/periodicCheck";
 import { readTogether } from "./services/models/togetherFile";
 import { createEndpointCorrector } from "./services/network/endpointCorrector";
 import { createAcceptanceStore, type AcceptanceStore } from "./services/store/acceptances";
@@ -68,6 +70,7 @@ interface Services {
   readonly models: ModelUse;
   readonly outgoing: Outgoing;
   readonly library: ModelLibrary;
+  readonly kit: Models["kit"];
   readonly measure: ModelMeasure;
   readonly backends: Backends;
   readonly ledgerStatus: LedgerStatus;
@@ -101,7 +104,9 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     const endpointProblems = parseEndpoints(settings().endpoints).problems;
     services.status.setProblems("endpoints", endpointProblems);
     services.ledgerStatus.refresh();
-    for (const problem of [...problems, ...endpointProblems]) services.log.warn(problem);
+    const loadProblems = (["completion", "chat"] as const).flatMap((role) => loadOptionsOf(role, settings()).problems);
+    services.status.setProblems("load options", loadProblems);
+    for (const problem of [...problems, ...endpointProblems, ...loadProblems]) services.log.warn(problem);
     services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads), backend: services.backends.chosen(settings().engineGpu) });
     // Recall's index is not built where recall is not to speak.
     if (settings().completionEngines !== "model") services.recall.warm();
@@ -175,16 +180,18 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
   const identities = new ModelIdentities(inStorage("models.json"));
   const measure: ModelMeasure = new ModelMeasure({ supervisor, measurements: new Measurements(inStorage("measurements.json")), identities, library: () => library, settings, apply: () => models.apply(settings()), libraryVersion: version, log });
-  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report, tuningOf: (sha256) => measure.tuningOf(sha256), onUnmeasured: (role, path) => { void measure.firstUse(role, path); } }));
+  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report, loadOptions: (role, now) => loadOptionsOf(role, now).options, tuning: (sha256) => measure.tuningOf(sha256), onUnmeasured: (role, path) => { void measure.firstUse(role, path); } }));
   const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
   const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
-  const library = own(createModelLibrary({ context, settings, network: outgoing.network, identities, log }));
+  const { library, kit } = createModels({ context, settings, network: outgoing.network, identities, log });
+  own(library);
+  void checkPeriodically({ identities, wait, onChanged: () => { void models.apply(settings()); }, log }, ended.signal);
   const routing = own(createRoutingStore(context.storageUri ? vscode.Uri.joinPath(context.storageUri, "routing.json").fsPath : null, (problem) => { log.warn(problem); }));
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
   const together = readTogether(context.extensionUri.fsPath);
   if (together.problem !== undefined) log.error(together.problem);
   const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
-  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, library, measure, backends, ledgerStatus, routing, ports, modelChange };
+  return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, library, kit, measure, backends, ledgerStatus, routing, ports, modelChange };
 }
 
 /** Recall and the counts of what was accepted; both are kept in the workspace's own storage, nowhere without one. */
@@ -219,7 +226,7 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
     }, showLog: () => { log.show(); } })],
     ["forgetting recall", () => registerForgetRecall({ forgetIndex: () => services.recall.forget(), forgetAcceptances: () => { services.acceptances.forget(); }, log, showLog: () => { log.show(); } })],
     ["models", () => createModelsView({ state: () => services.library.state(), onChange: (listener) => services.library.onChange(listener), onFirstSight: () => { void services.library.look(neverAborted).catch((error: unknown) => { log.warn(`models: ${String(error)}`); }); } })],
-    ["what can be done with models", () => vscode.Disposable.from(registerModelActions({ library: services.library, use: useModel, measure: (path, signal) => services.measure.measure(path, signal), log }), registerModelsToken({ settings, keys: outgoing.keys }))],
+    ["what can be done with models", () => vscode.Disposable.from(registerModelActions({ library: services.library, use: useModel, measure: (path, signal) => services.measure.measure(path, signal), log }), registerModelsToken({ settings, keys: outgoing.keys }), registerAirGapKit(services.kit))],
     ["the graphics processor", () => registerFindGpu({ backends: services.backends, settings, apply: () => services.models.apply(settings()), supervisor, log })],
     ["ledger", () => registerLedgerView({ ledger: outgoing.network.ledger, file: outgoing.ledgerFile })],
     ["endpoints", () => registerEndpoints({ settings, keys: outgoing.keys, client: outgoing.client })],

@@ -55,7 +55,7 @@ const REFUSED: readonly (readonly [what: string, file: () => Buffer, code: Model
   ["a newer format of our own", () => withMetadata({ "ghostlight.fim": "suffix-first-9" }), "unknownFamily", /newer/],
   ["our own mark on another vocabulary", () => withMetadata({ "ghostlight.fim": "suffix-first-1" }, { family: "deepseek" }), "unknownFamily", /lacks/],
   ["a SentencePiece vocabulary with its blank before every text", () => withMetadata({ "tokenizer.ggml.model": "llama" }), "unknownFamily", /SentencePiece/],
-  ["weights of the wrong shape", () => withMetadata({ "llama.embedding_length": uint32(128) }), "libraryRefused", /./],
+  ["weights of the wrong shape", () => withMetadata({ "llama.embedding_length": uint32(128) }), "damaged", /rows of the tensor/],
   ["an unknown pre-tokenizer", () => withMetadata({ "tokenizer.ggml.pre": "nobody's" }), "libraryRefused", /./],
 ];
 

@@ -21,6 +21,8 @@ export interface ModelFacts {
 
 /** Architectures whose attention keys this check knows; others are left to the library's own judgement. */
 const MOST_LAYERS = 1024;
+/** The library's own limit. */
+const MOST_EXPERTS = 512;
 
 /**
  * Takes the facts out of a header and refuses what is known to kill the library: zero embedding length, zero or
@@ -33,6 +35,9 @@ export function readModelFacts(header: GgufHeader): ModelFacts {
   const layers = requireCount(metadata, `${architecture}.block_count`, MOST_LAYERS);
   const embeddingLength = requireCount(metadata, `${architecture}.embedding_length`, 1 << 20);
   checkHeads(metadata, architecture, embeddingLength);
+  checkNumerics(metadata, architecture);
+  checkExperts(metadata, architecture);
+  checkWidths(header, architecture, embeddingLength);
   checkLayersPresent(header, layers);
   const tokens = readTokens(metadata);
   const tokenTypes = readTokenTypes(metadata, tokens.length);
@@ -94,6 +99,57 @@ function checkHeads(metadata: GgufHeader["metadata"], architecture: string, embe
   if (typeof heads === "number" && typeof headsForKeys === "number" && heads % headsForKeys !== 0) {
     throw new GgufError("damaged", `${String(headsForKeys)} key heads do not divide ${String(heads)} attention heads`);
   }
+}
+
+const ROPE_SCALINGS: ReadonlySet<unknown> = new Set(["none", "linear", "yarn", "longrope"]);
+
+/** Values on which the library ends its process instead of refusing the file. */
+function checkNumerics(metadata: GgufHeader["metadata"], architecture: string): void {
+  for (const key of ["layer_norm_rms_epsilon", "layer_norm_epsilon", "group_norm_epsilon"]) {
+    const value = metadata.get(`${architecture}.attention.${key}`);
+    if (value !== undefined && !(typeof value === "number" && value >= 0 && value < 1)) throw new GgufError("damaged", `${key} is ${String(value).slice(0, 40)}, not a number from 0 to 1`);
+  }
+  const scaling = metadata.get(`${architecture}.rope.scaling.type`);
+  if (scaling !== undefined && !ROPE_SCALINGS.has(scaling)) throw new GgufError("damaged", `rope.scaling.type is ${JSON.stringify(String(scaling).slice(0, 40))}, which is none that is known`);
+  if (metadata.get("tokenizer.ggml.model") === "none") throw new GgufError("noVocabulary", "the file has no vocabulary: it is no language model");
+}
+
+/** Experts without a number to use of them, or the other way round, end the library's process. */
+function checkExperts(metadata: GgufHeader["metadata"], architecture: string): void {
+  const most = (key: string): number => {
+    const value = metadata.get(`${architecture}.${key}`);
+    const numbers = (Array.isArray(value) ? value : [value ?? 0]).map(Number);
+    return numbers.reduce((largest, number) => Math.max(largest, number), 0);
+  };
+  const [experts, used] = [most("expert_count"), most("expert_used_count")];
+  const fits = experts === 0 ? used === 0 : used >= 1 && used <= experts;
+  if (!fits || experts > MOST_EXPERTS) throw new GgufError("damaged", `${String(used)} of ${String(experts)} experts are to be used: that cannot be`);
+}
+
+/** Architectures whose heads are as wide as the metadata say, and are rotated as a whole; others may do as they like. */
+const PLAIN_HEADS: ReadonlySet<string> = new Set(["llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "starcoder2", "granite"]);
+
+/** Widths that differ from the tensors' own end the library's process, where it does not compare them itself. */
+function checkWidths(header: GgufHeader, architecture: string, embeddingLength: number): void {
+  const { metadata } = header;
+  const tensorOf = (name: string): readonly number[] | undefined => header.tensors.find((tensor) => tensor.name === `blk.0.${name}.weight`)?.dimensions;
+  const numberOf = (key: string): number | undefined => {
+    const value = metadata.get(`${architecture}.${key}`);
+    return typeof value === "number" ? value : undefined;
+  };
+  const forward = numberOf("feed_forward_length");
+  const inputs = tensorOf("ffn_down")?.[0];
+  // A row shorter than a block of its encoding has no bytes at all; no encoding has blocks longer than 256.
+  if (forward !== undefined && forward < 256 && inputs !== undefined && inputs !== forward) throw new GgufError("damaged", `feed_forward_length is ${String(forward)}, the tensor has ${String(inputs)}`);
+  const heads = numberOf("attention.head_count");
+  const queries = tensorOf("attn_q")?.[1];
+  if (!PLAIN_HEADS.has(architecture) || heads === undefined) return;
+  const headLength = numberOf("attention.key_length") ?? embeddingLength / heads;
+  if (queries !== undefined && queries !== heads * headLength) throw new GgufError("damaged", `${String(heads)} heads of ${String(headLength)} do not make up the ${String(queries)} rows of the tensor`);
+  const values = numberOf("attention.value_length");
+  if (values !== undefined && values !== headLength) throw new GgufError("damaged", `value_length is ${String(values)}, the heads are ${String(headLength)} long`);
+  const rotated = numberOf("rope.dimension_count");
+  if (rotated !== undefined && rotated !== headLength) throw new GgufError("damaged", `rope.dimension_count is ${String(rotated)}, the heads are ${String(headLength)} long`);
 }
 
 /** A layer count above the tensors that are there makes the library allocate for layers that do not exist. */

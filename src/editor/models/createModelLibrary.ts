@@ -10,6 +10,7 @@ import type { ModelIdentities } from "../../services/models/modelIdentity";
 import { ModelLibrary } from "../../services/models/modelLibrary";
 import { placesHere } from "../../services/models/modelPlaces";
 import type { Network } from "../../services/network/network";
+import type { AirGapParts } from "./airGapKit";
 
 /** What the library takes from the editor. */
 export interface ModelLibraryEnvironment {
@@ -21,19 +22,26 @@ export interface ModelLibraryEnvironment {
   readonly log: Log;
 }
 
+/** The library, and what carrying models to another machine needs of it. */
+export interface Models {
+  readonly library: ModelLibrary;
+  readonly kit: AirGapParts;
+}
+
 /** The library with its files in the editor's storage. Reads the catalog, and nothing else, by itself. */
-export function createModelLibrary({ context, settings, network, identities, log }: ModelLibraryEnvironment): ModelLibrary {
+export function createModels({ context, settings, network, identities, log }: ModelLibraryEnvironment): Models {
   const storage = context.globalStorageUri.fsPath;
   // As it stands when the window opens: what is under way must not lose its place.
   const folder = settings().modelsFolder === "" ? path.join(storage, "models") : settings().modelsFolder;
   const catalog = readCatalog(context.extensionUri.fsPath);
   if (catalog.problem !== undefined) log.error(catalog.problem);
   const wait = createWait({ setTimeout, clearTimeout: (timer) => { clearTimeout(timer as ReturnType<typeof setTimeout>); } });
-  return new ModelLibrary({
+  const installed = createInstalledModels({ listFile: path.join(storage, "installed.json"), modelsFolder: folder, identities, clock: Date.now });
+  const library = new ModelLibrary({
     catalog: catalog.models,
     folder,
     places: () => placesHere([]),
-    installed: createInstalledModels({ listFile: path.join(storage, "installed.json"), modelsFolder: folder, identities, clock: Date.now }),
+    installed,
     mirror: () => (settings().modelsMirror === "" ? undefined : settings().modelsMirror),
     downloads: createModelDownloads({ gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log }, folder),
     workerPath: vscode.Uri.joinPath(context.extensionUri, "dist", "modelsWorker.js").fsPath,
@@ -42,4 +50,5 @@ export function createModelLibrary({ context, settings, network, identities, log
     offlineOnly: () => settings().offlineOnly,
     log,
   });
+  return { library, kit: { installed, library, catalog: catalog.models, catalogFile: vscode.Uri.joinPath(context.extensionUri, "models", "catalog.json").fsPath, modelsFolder: folder } };
 }

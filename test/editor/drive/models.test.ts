@@ -75,6 +75,9 @@ describe("models", () => {
     await row(TEST_MODEL_NAME).first().locator("a[aria-label='Use a Model for Ghost Text']").click();
     await row(/Test Model.*in use for ghost text/).waitFor({ timeout: patience });
     await untilStatus(session.page);
+    // The first use of a model measures it, once.
+    assert.match(await untilMessage(session, /It reads \d+ and writes/), /tokens a second with \d+ thread/);
+    await row(/Test Model.*tokens\/s/).waitFor({ timeout: patience });
     await typeAndSeeGhostText(session, loopPlace);
     await takePicture(session.page, "models-in-use");
     const lines = await ledgerLines(session);

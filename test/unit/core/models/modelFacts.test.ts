@@ -3,7 +3,7 @@ import type { GgufErrorCode } from "../../../../src/core/models/byteCursor";
 import { GgufError, readGgufHeader } from "../../../../src/core/models/gguf";
 import { readModelFacts, type ModelFacts } from "../../../../src/core/models/modelFacts";
 import { syntheticModel } from "../../../../models/starter/train/syntheticModel";
-import { int32Array, uint32 } from "../../../../models/starter/train/gguf";
+import { float32, int32Array, uint32 } from "../../../../models/starter/train/gguf";
 import { BytesSource, ggufWith, SOUND_TENSORS, tensor } from "../../../support/ggufFiles";
 
 const factsOf = (bytes: Uint8Array): ModelFacts => readModelFacts(readGgufHeader(new BytesSource(bytes)));
@@ -17,6 +17,18 @@ const DAMAGES: readonly (readonly [what: string, file: () => Buffer, code: GgufE
   ["an absurd layer count", () => ggufWith({ "llama.block_count": uint32(4_000_000_000) }), "damaged", /block_count/],
   ["more layers than the file has", () => ggufWith({ "llama.block_count": uint32(1_000) }), "damaged", /1000 layers, the file has 1/],
   ["duplicate tokens", () => ggufWith({ "tokenizer.ggml.tokens": ["a", "b", "b", "c"] }), "damaged", /1 duplicate/],
+  // Further ones, found by sending mutated headers through the engine process.
+  ["experts of which none is used", () => ggufWith({ "llama.expert_count": uint32(8) }), "damaged", /0 of 8 experts/],
+  ["used experts that are not there", () => ggufWith({ "llama.expert_used_count": uint32(2) }), "damaged", /2 of 0 experts/],
+  ["more experts used than there are", () => ggufWith({ "llama.expert_count": uint32(4), "llama.expert_used_count": uint32(5) }), "damaged", /5 of 4 experts/],
+  ["a feed-forward row shorter than a block", () => syntheticModel({ metadata: { "llama.feed_forward_length": uint32(16) } }), "damaged", /feed_forward_length is 16, the tensor has 128/],
+  ["heads longer than the tensor", () => syntheticModel({ architecture: "qwen2", metadata: { "qwen2.attention.key_length": uint32(64) } }), "damaged", /2 heads of 64/],
+  ["values of another length", () => syntheticModel({ architecture: "qwen2", metadata: { "qwen2.attention.value_length": uint32(0) } }), "damaged", /value_length is 0/],
+  ["half a head rotated", () => syntheticModel({ architecture: "qwen2", metadata: { "qwen2.rope.dimension_count": uint32(16) } }), "damaged", /rope\.dimension_count is 16/],
+  ["a negative epsilon", () => ggufWith({ "llama.attention.layer_norm_rms_epsilon": float32(-1) }), "damaged", /epsilon is -1/],
+  ["an epsilon that is no number", () => ggufWith({ "llama.attention.layer_norm_rms_epsilon": float32(Number.NaN) }), "damaged", /epsilon is NaN/],
+  ["an unknown scaling of positions", () => ggufWith({ "llama.rope.scaling.type": "x".repeat(70_000) }), "damaged", /rope\.scaling\.type is "x{40}"/],
+  ["a tokenizer that is none", () => ggufWith({ "tokenizer.ggml.model": "none" }), "noVocabulary", /no language model/],
   // And their relatives.
   ["no architecture", () => ggufWith({ "general.architecture": undefined }), "damaged", /general\.architecture/],
   ["an architecture that is a number", () => ggufWith({ "general.architecture": uint32(3) }), "damaged", /general\.architecture/],
@@ -48,6 +60,11 @@ describe("core/models/modelFacts", () => {
   it("a file without name, types and key heads is sound too", () => {
     const facts = factsOf(ggufWith({ "general.name": undefined, "tokenizer.ggml.token_type": undefined, "llama.attention.head_count_kv": undefined }));
     assert.deepEqual([facts.name, facts.tokenTypes], ["", []]);
+  });
+
+  it("experts, scaled positions and an explicit head length are sound where they agree", () => {
+    const metadata = { "qwen2.expert_count": uint32(8), "qwen2.expert_used_count": uint32(2), "qwen2.rope.scaling.type": "yarn", "qwen2.attention.key_length": uint32(32), "qwen2.attention.value_length": uint32(32) };
+    assert.equal(factsOf(syntheticModel({ architecture: "qwen2", metadata })).layers, 2);
   });
 
   it("a synthetic model is sound", () => {

@@ -20,12 +20,6 @@ export function retryMayHelp(trouble: DownloadTrouble): boolean {
   return ["changing", "stalled", "cut", "unreachable", "rateLimited", "serverError", "vanished", "badAnswer", "notAModel"].includes(trouble);
 }
 
-/** Bytes as a person reads them, in powers of ten as disks and networks are sold. */
-export function bytesInWords(bytes: number): string {
-  if (bytes < 1e6) return `${String(Math.ceil(bytes / 1e3))} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
 const KEPT = "What has come is kept; resume to get the rest.";
 
 const SENTENCES: Readonly<Record<DownloadTrouble, (subject: DownloadSubject) => string>> = {

@@ -1,5 +1,5 @@
 import * as valibot from "valibot";
-import { bytesInWords } from "./downloadWords";
+import { bytesInWords } from "../util/bytes";
 
 /** A model in a kit, as the other machine will list it. */
 export interface KitModel {

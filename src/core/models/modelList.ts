@@ -1,4 +1,4 @@
-import { bytesInWords } from "../outgoing/endpoints";
+import { bytesInWords } from "../util/bytes";
 import type { CatalogModel, CatalogRole } from "./catalog";
 import type { DownloadState } from "./downloadState";
 import type { ModelFileFacts } from "./modelFile";

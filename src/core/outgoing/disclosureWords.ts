@@ -1,5 +1,6 @@
 import type { Disclosure, HostClass } from "./disclosure";
-import { bytesInWords, costInWords } from "./endpoints";
+import { costInWords } from "./endpoints";
+import { bytesInWords } from "../util/bytes";
 import { fileClassesOf } from "./grant";
 import type { OutgoingFile, Purpose } from "./request";
 

@@ -1,3 +1,4 @@
+import { bytesInWords } from "../util/bytes";
 import type { Signal } from "./signals";
 
 /** From where on a signal is worth an offer. */
@@ -47,15 +48,8 @@ export function reasonsToAsk(signals: readonly Signal[], thresholds: OfferThresh
 
 /** The offer as the person reads it. */
 export function offerOf({ headline, why }: Reasons, { endpoint, files, bytes }: WouldSend): Offer {
-  const sent = [...(files === 0 ? [] : [`${String(files)} file${files === 1 ? "" : "s"}`]), byteWords(bytes)].join(", ");
+  const sent = [...(files === 0 ? [] : [`${String(files)} file${files === 1 ? "" : "s"}`]), bytesInWords(bytes)].join(", ");
   return { endpoint, words: `${headline}: ask ${endpoint}? Would send ${sent}.`, why };
-}
-
-/** Bytes as people read them, in thousands: `812 bytes`, `4.1 kB`, `120 kB`, `1.2 MB`. */
-export function byteWords(bytes: number): string {
-  if (bytes < 1_000) return `${String(bytes)} byte${bytes === 1 ? "" : "s"}`;
-  const [value, unit] = bytes < 999_500 ? [bytes / 1_000, "kB"] : [bytes / 1_000_000, "MB"];
-  return `${value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
 }
 
 /** A signal in words. Without a headline it speaks along, and is not reason enough alone. */

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { CatalogModel } from "../../core/models/catalog";
 import type { KitModel } from "../../core/models/kitManifest";
-import { bytesInWords } from "../../core/outgoing/endpoints";
+import { bytesInWords } from "../../core/util/bytes";
 import { exportKit, type KitProgress } from "../../services/models/airGap";
 import { importKit, readKit } from "../../services/models/airGapImport";
 import type { InstalledModels } from "../../services/models/installedModels";

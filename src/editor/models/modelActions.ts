@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { modelDetails, modelGroups, type ModelRow } from "../../core/models/modelList";
-import { bytesInWords } from "../../core/outgoing/endpoints";
+import { bytesInWords } from "../../core/util/bytes";
 import type { DownloadOutcome } from "../../core/models/downloadState";
 import type { Log } from "../../core/util/log";
 import type { ModelLibrary } from "../../services/models/modelLibrary";

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { modelDetails, type PresentModel } from "../../core/models/modelList";
 import type { Fit, Recommendation } from "../../core/models/recommendation";
-import { bytesInWords } from "../../core/outgoing/endpoints";
+import { bytesInWords } from "../../core/util/bytes";
 
 /** A way to fill a role: a model to get, one that is here, or none. */
 export type SetUpChoice =

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { bytesInWords } from "../../core/outgoing/endpoints";
+import { bytesInWords } from "../../core/util/bytes";
 import type { Log } from "../../core/util/log";
 import type { Ledger } from "../../services/network/ledger";
 

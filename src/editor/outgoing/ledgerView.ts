@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { PURPOSE_WORDS } from "../../core/outgoing/disclosureWords";
-import { bytesInWords } from "../../core/outgoing/endpoints";
+import { bytesInWords } from "../../core/util/bytes";
 import { searchRequests, type LedgerRequest } from "../../core/outgoing/ledgerSummary";
 import type { Ledger } from "../../services/network/ledger";
 

@@ -1,5 +1,5 @@
 import type { DownloadTrouble } from "../../core/models/downloadState";
-import { bytesInWords } from "../../core/models/downloadWords";
+import { bytesInWords } from "../../core/util/bytes";
 import { failureOfStatus, type Failure } from "../network/failure";
 import { serverText } from "../network/failureWords";
 import type { NetworkError } from "../network/networkError";

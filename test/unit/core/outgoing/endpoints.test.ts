@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { bytesInWords, costInWords, estimateCost, parseEndpoints } from "../../../../src/core/outgoing/endpoints.js";
+import { costInWords, estimateCost, parseEndpoints } from "../../../../src/core/outgoing/endpoints.js";
+import { bytesInWords } from "../../../../src/core/util/bytes.js";
 
 const good = { name: "lab", url: "http://192.168.1.20:8080/v1", model: "qwen" };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { byteWords, DEFAULT_THRESHOLDS, offerOf, reasonsToAsk } from "../../../../src/core/routing/offer";
+import { DEFAULT_THRESHOLDS, offerOf, reasonsToAsk } from "../../../../src/core/routing/offer";
 import type { Signal } from "../../../../src/core/routing/signals";
 
 const certainty = { lowQuantile: 0.31, lowestRun: 0.4, tokens: 90 };
@@ -44,7 +44,4 @@ describe("core/routing/offer", () => {
     }
     assert.match(reasonsToAsk([unsure(0.9), task], DEFAULT_THRESHOLDS)?.why[0] ?? "", /unsureness is 0\.90, and asking is offered from 0\.55: .* 0\.31 .* 0\.40\./);
   });
-
-  const sizes: [number, string][] = [[0, "0 bytes"], [1, "1 byte"], [999, "999 bytes"], [1_000, "1.0 kB"], [4_149, "4.1 kB"], [99_949, "99.9 kB"], [99_960, "100 kB"], [999_499, "999 kB"], [999_500, "1.0 MB"], [12_345_678, "12.3 MB"]];
-  for (const [bytes, words] of sizes) it(`${String(bytes)} is ${words}`, () => assert.equal(byteWords(bytes), words));
 });

@@ -43,6 +43,8 @@ export interface Recommendation {
 const PACE: Readonly<Record<CatalogRole, readonly [felt: number, useless: number] | undefined>> = { completion: [15, 6], chat: [8, 3], embedding: undefined };
 /** What the system and the editor themselves need. */
 const SYSTEM_BYTES = 1.5e9;
+/** Of the free memory: a model that takes more leaves the browser and the compiler beside it to fight for the rest. */
+const COMFORTABLE_SHARE = 0.85;
 /** A disk that is filled to the last byte stops more than the download. */
 const SPARE_DISK = 1e9;
 /** Indexing reads every file: a processor takes seconds a file with more parameters than this. */
@@ -91,6 +93,7 @@ function memoryFinding(memory: MemoryEstimate, machine: MachineFacts): Finding {
   const most = machine.totalMemory - SYSTEM_BYTES;
   if (memory.needed > most) return { verdict: "red", words: `${needs}, and this machine has ${gigabytes(Math.max(0, most))} to give: it would be read from the disk again and again, or not load at all.` };
   if (memory.needed > machine.freeMemory) return { verdict: "yellow", words: `${needs}, and ${gigabytes(Math.max(0, machine.freeMemory))} are free now: close other programs first.` };
+  if (memory.needed > machine.freeMemory * COMFORTABLE_SHARE) return { verdict: "yellow", words: `${needs} of the ${gigabytes(machine.freeMemory)} that are free: little is left for other programs.` };
   return { verdict: "green", words: `${needs} of the ${gigabytes(machine.freeMemory)} that are free.` };
 }
 

@@ -29,7 +29,7 @@ const row = (id: string): CatalogModel => {
 
 /** Which models come out on which machines: memory in all, free, speed, then completion, chat, embedding. */
 const MACHINES: readonly (readonly [what: string, facts: MachineFacts, completion: string | undefined, chat: string | undefined])[] = [
-  ["an old laptop of 4 GB", machine(4, 2, 8), "qwen2.5-coder-0.5b-q8_0", "qwen2.5-coder-1.5b-instruct-q4_k_m"],
+  ["an old laptop of 4 GB", machine(4, 2, 8), "qwen2.5-coder-0.5b-q8_0", "qwen2.5-coder-0.5b-instruct-q4_k_m"],
   ["a laptop of 8 GB", machine(8, 5, 20), "qwen2.5-coder-0.5b-q8_0", "qwen2.5-coder-1.5b-instruct-q4_k_m"],
   ["a laptop of 16 GB", machine(16, 12, 40), "qwen2.5-coder-1.5b-q8_0", "qwen2.5-coder-7b-instruct-q4_k_m"],
   ["a fast desktop of 64 GB", machine(64, 56, 80), "qwen3-coder-30b-a3b-instruct-q4_k_m", "qwen3-coder-30b-a3b-instruct-q4_k_m"],
@@ -70,10 +70,17 @@ describe("core/models/recommendation", () => {
   });
 
   it("what completion takes is no longer there for chat", () => {
-    const facts = machine(16, 6, 80);
+    const facts = machine(16, 7, 80);
     const alone = only(facts, CHAT).recommended?.model.parameters ?? 0;
     const after = recommend(CATALOG, facts, [COMPLETION, CHAT])[1]?.recommended?.model.parameters ?? 0;
     assert.ok(after < alone, `${String(after)} of ${String(alone)}`);
+  });
+
+  it("a model that would take nearly all that is free is not what is recommended", () => {
+    const { fits, recommended } = only(machine(24, 21.6, 80), CHAT);
+    const large = fits.find(({ model }) => model.id === "qwen3-coder-30b-a3b-instruct-q4_k_m");
+    assert.match(large?.reasons[0] ?? "", /little is left for other programs/);
+    assert.deepEqual([large?.verdict, recommended?.model.id === large?.model.id], ["yellow", false]);
   });
 
   it("where nothing fits, it says so and names the smallest", () => {

@@ -77,7 +77,7 @@ async function speedFigure(name: string, supervisor: EngineSupervisor, shape: Mo
   for (let round = 0; round < SPEED_ROUNDS; round++) {
     const measured = await decodeSpeed(supervisor);
     const after = await readingSpeed();
-    rounds.push({ predicted: predictDecodeSpeed(shape, (before + after) / 2, 64), measured });
+    rounds.push({ predicted: predictDecodeSpeed(shape, { readingSpeed: (before + after) / 2, threads: 1 }, 64), measured });
     before = after;
   }
   rounds.sort((left, right) => left.predicted / left.measured - right.predicted / right.measured);

@@ -101,7 +101,9 @@ function diskFinding(bytes: number, machine: MachineFacts): Finding | undefined 
 
 function speedOf(shape: ModelShape, machine: MachineFacts, role: CatalogRole): number | undefined {
   if (machine.readingSpeed === undefined || PACE[role] === undefined) return undefined;
-  return predictDecodeSpeed(shape, machine.readingSpeed) / (lacksWideInstructions(machine) ? NARROW_SLOWDOWN : 1);
+  // One core is left to the editor, as the engine does.
+  const threads = Math.max(1, machine.physicalCores - 1);
+  return predictDecodeSpeed(shape, { readingSpeed: machine.readingSpeed, threads }) / (lacksWideInstructions(machine) ? NARROW_SLOWDOWN : 1);
 }
 
 function speedFinding(speed: number | undefined, machine: MachineFacts, role: CatalogRole): Finding | undefined {

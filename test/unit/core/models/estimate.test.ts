@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { predictDecodeSpeed } from "../../../../src/core/models/decodeSpeed";
+import { predictDecodeSpeed, type DecodingMachine } from "../../../../src/core/models/decodeSpeed";
 import { bytesPerToken, cacheBytes, estimateMemory } from "../../../../src/core/models/estimate";
 import { readGgufHeader } from "../../../../src/core/models/gguf";
 import { shapeFromHeader, shapeFromParameters, type KnownSize, type ModelShape } from "../../../../src/core/models/modelShape";
@@ -105,21 +105,26 @@ describe("core/models/estimate: memory", () => {
 
 describe("core/models/decodeSpeed", () => {
   const shape = shapeFromParameters(dense(7e9, "Q8_0"));
-  it("is about what the memory gives divided by what a token reads", () => {
-    const speed = predictDecodeSpeed(shape, 50e9);
-    assert.ok(speed > 0.7 * (50e9 / bytesPerToken(shape, 1_024)) && speed < 50e9 / bytesPerToken(shape, 1_024), String(speed));
+  const at = (gigabytes: number, threads = 64): DecodingMachine => ({ readingSpeed: gigabytes * 1e9, threads });
+  it("with many threads is about what the memory gives divided by what a token reads", () => {
+    const speed = predictDecodeSpeed(shape, at(50));
+    assert.ok(Math.abs(speed / (50e9 / bytesPerToken(shape, 1_024)) - 1) < 0.2, String(speed));
+  });
+  it("with one thread is held back by that thread, however fast the memory", () => {
+    assert.equal(Math.round(predictDecodeSpeed(shape, at(100, 1)) * 10), Math.round(predictDecodeSpeed(shape, at(1_000, 1)) * 10));
+    assert.ok(predictDecodeSpeed(shape, at(1_000, 4)) > 3.5 * predictDecodeSpeed(shape, at(1_000, 1)));
   });
   it("grows with the memory's speed, falls with the depth", () => {
-    assert.ok(predictDecodeSpeed(shape, 100e9) > 1.9 * predictDecodeSpeed(shape, 50e9));
-    assert.ok(predictDecodeSpeed(shape, 50e9, 16_384) < predictDecodeSpeed(shape, 50e9));
+    assert.ok(predictDecodeSpeed(shape, at(100)) > 1.9 * predictDecodeSpeed(shape, at(50)));
+    assert.ok(predictDecodeSpeed(shape, at(50), 16_384) < predictDecodeSpeed(shape, at(50)));
   });
   it("of mixed experts only the active ones are read", () => {
     const mixture = shapeFromParameters({ ...dense(30.5e9, "Q4_K_M"), activeParameters: 3.3e9 });
     const whole = shapeFromParameters(dense(30.5e9, "Q4_K_M"));
-    assert.ok(predictDecodeSpeed(mixture, 50e9) > 6 * predictDecodeSpeed(whole, 50e9));
+    assert.ok(predictDecodeSpeed(mixture, at(50)) > 6 * predictDecodeSpeed(whole, at(50)));
     assert.equal(estimateMemory(mixture, { contextSize: 256 }).weights, estimateMemory(whole, { contextSize: 256 }).weights);
   });
   it("a tiny model is held back by what every token costs", () => {
-    assert.ok(predictDecodeSpeed(shapeFromParameters(dense(1e6, "Q8_0")), 1e12) < 1_000);
+    assert.ok(predictDecodeSpeed(shapeFromParameters(dense(1e6, "Q8_0")), at(1_000)) < 1_000);
   });
 });

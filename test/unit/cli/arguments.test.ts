@@ -38,6 +38,11 @@ describe("cli/arguments", () => {
     });
   }
 
+  it("measure takes a model and --json", () => {
+    const command = parseCommandLine(["measure", "--model", "/m.gguf", "--json"]);
+    assert.ok(command.command === "measure" && command.model === "/m.gguf" && command.json);
+  });
+
   it("no command, or --help, asks for help", () => {
     assert.deepEqual([parseCommandLine([]), parseCommandLine(["--help"])], [{ command: "help" }, { command: "help" }]);
   });

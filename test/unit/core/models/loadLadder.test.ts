@@ -17,7 +17,7 @@ describe("core/models/loadLadder", () => {
     const said: string[] = [];
     let rung: Rung = GPU;
     let layers = 29;
-    for (;;) {
+    for (let step = 0; step < 10; step++) {
       const move = nextRung("completion", rung, memory(rung.backend === "cpu" ? 0 : layers, Number(rung.contextSize)));
       if (move.move === "giveUp") break;
       said.push(`${move.rung.backend} ${String(move.rung.gpuLayers)} ${String(move.rung.contextSize)}`);

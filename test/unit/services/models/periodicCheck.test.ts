@@ -79,6 +79,18 @@ describe("services/models: bytes that change under a known file", () => {
     assert.equal((await identities().identify(model(), neverAborted)).identity, "known", "nothing is read again after that");
   });
 
+  it("a change whose time was set back long after is seen: the time of the change itself cannot be set", async () => {
+    await accepted();
+    const { atimeMs, mtimeMs } = statSync(model());
+    flip(77);
+    utimesSync(model(), atimeMs / 1_000, mtimeMs / 1_000);
+    const known = JSON.parse(readFileSync(store(), "utf8")) as Record<string, Record<string, number>>;
+    // As if the acceptance were older than a tick of the file system's clock, and the time that was set back exact.
+    Object.assign(known[model()] ?? {}, { modified: statSync(model()).mtimeMs, changed: statSync(model()).ctimeMs - 60_000 });
+    writeFileSync(store(), JSON.stringify(known));
+    assert.equal((await identities().identify(model(), neverAborted)).identity, "changed");
+  });
+
   it("a flip that changes neither size nor time is not seen at a load, and found by reading again", async () => {
     await accepted();
     flip(1_000);

@@ -107,7 +107,8 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     const loadProblems = (["completion", "chat"] as const).flatMap((role) => loadOptionsOf(role, settings()).problems);
     services.status.setProblems("load options", loadProblems);
     for (const problem of [...problems, ...endpointProblems, ...loadProblems]) services.log.warn(problem);
-    services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads), backend: services.backends.chosen(settings().engineGpu) });
+    const backend = services.backends.chosen(settings().engineGpu);
+    services.supervisor.configure({ runtime: settings().engineRuntime, threads: threadsFor(settings().engineThreads), ...(backend === services.supervisor.backend ? {} : { backend }) });
     // Recall's index is not built where recall is not to speak.
     if (settings().completionEngines !== "model") services.recall.warm();
     return services.models.apply(settings());
@@ -156,7 +157,7 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   own({ dispose: () => { ended.abort(); } });
 
   const log = own(vscode.window.createOutputChannel("Ghostlight", { log: true }));
-  const version = libraryVersion(context.extensionUri.fsPath);
+  const version = libraryVersion(inExtension("dist"));
   const backends = createBackends({ context, version, log });
   const supervisor = own(new EngineSupervisor({
     backend: backends.chosen(settings().engineGpu),
@@ -180,7 +181,7 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
   const identities = new ModelIdentities(inStorage("models.json"));
   const measure: ModelMeasure = new ModelMeasure({ supervisor, measurements: new Measurements(inStorage("measurements.json")), identities, library: () => library, settings, apply: () => models.apply(settings()), libraryVersion: version, log });
-  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report, loadOptions: (role, now) => loadOptionsOf(role, now).options, tuning: (sha256) => measure.tuningOf(sha256), onUnmeasured: (role, path) => { void measure.firstUse(role, path); } }));
+  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report, loadOptions: (role, now) => loadOptionsOf(role, now).options, tuning: (sha256, role) => measure.tuningOf(sha256, role), onUnmeasured: (role, path) => { void measure.firstUse(role, path); } }));
   const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
   const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
   const { library, kit } = createModels({ context, settings, network: outgoing.network, identities, log });
@@ -190,7 +191,7 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const heads = own(new PromptHead({ knowledge, log, wanted: () => supervisor.loaded("completion")?.usesHead === true }));
   const together = readTogether(context.extensionUri.fsPath);
   if (together.problem !== undefined) log.error(together.problem);
-  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
+  const ports: CompletionPorts = { engine: createCompletionEngine(supervisor, undefined, () => measure.timeBudgetMs()), recall, together: together.weights, heads, exclusions: knowledge, wait, clock };
   return { log, supervisor, knowledge, recall, acceptances, status, models, outgoing, library, kit, measure, backends, ledgerStatus, routing, ports, modelChange };
 }
 

@@ -22,7 +22,7 @@ export interface ModelUseParts {
   /** How a role's model is to be held; automatically, with the context of the settings, where absent. */
   readonly loadOptions?: (role: ModelRole, settings: Settings) => LoadOptions;
   /** What was measured for a model on this machine; nothing where absent. */
-  readonly tuning?: (sha256: string) => Tuning | undefined;
+  readonly tuning?: (sha256: string, role: ModelRole) => Tuning | undefined;
   /** A model was loaded that was never measured on this machine. */
   readonly onUnmeasured?: (role: ModelRole, path: string) => void;
 }
@@ -75,7 +75,7 @@ export class ModelUse implements vscode.Disposable {
       const request = file && await this.#request(role, file, settings, contextSize, signal);
       if (signal.aborted) return;
       await this.parts.supervisor.use(role, request);
-      if (file !== undefined && configured !== "" && !signal.aborted && this.parts.supervisor.loaded(role)?.path === file.path && this.parts.tuning?.(file.sha256) === undefined) this.parts.onUnmeasured?.(role, file.path);
+      if (file !== undefined && configured !== "" && !signal.aborted && this.parts.supervisor.loaded(role)?.path === file.path && this.parts.tuning?.(file.sha256, role) === undefined) this.parts.onUnmeasured?.(role, file.path);
       if (file?.newHash !== undefined && this.parts.supervisor.loaded(role)?.path === file.path) void this.#tellHash(role, file.path, file.newHash);
     } catch (error) {
       if (isAbortError(error)) return;
@@ -85,7 +85,7 @@ export class ModelUse implements vscode.Disposable {
   }
 
   async #request(role: ModelRole, file: CheckedFile, settings: Settings, contextSize: number, signal: AbortSignal): Promise<ModelRequest> {
-    const tuning = this.parts.tuning?.(file.sha256);
+    const tuning = this.parts.tuning?.(file.sha256, role);
     const options = this.parts.loadOptions?.(role, settings);
     if (!options) return { path: file.path, contextSize, ...(tuning ? { batchSize: tuning.batchSize } : {}) };
     return { ...loadWish(options, tuning), path: file.path, adapters: await this.#adapters(role, options.adapters, signal) };

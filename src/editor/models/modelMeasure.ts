@@ -26,12 +26,21 @@ export interface ModelMeasureParts {
 export class ModelMeasure {
   /** Roles that are being measured: one at a time. */
   readonly #underWay = new Set<ModelRole>();
+  /** What the roles' models are run with. */
+  readonly #current = new Map<ModelRole, Tuning | undefined>();
 
   constructor(private readonly parts: ModelMeasureParts) {}
 
-  /** What was measured for a model on this machine and back end; undefined where it is to be measured. */
-  tuningOf(sha256: string): Tuning | undefined {
-    return this.parts.measurements.read(sha256, this.#machine());
+  /** What was measured for a role's model on this machine and back end; undefined where it is to be measured. */
+  tuningOf(sha256: string, role: ModelRole): Tuning | undefined {
+    const tuning = this.parts.measurements.read(sha256, this.#machine());
+    this.#current.set(role, tuning);
+    return tuning;
+  }
+
+  /** Milliseconds that ghost text may go on after its first token; undefined where that was not measured. */
+  timeBudgetMs(): number | undefined {
+    return this.#current.get("completion")?.timeBudgetMs;
   }
 
   /** The first use of a model: measured in the background, its result said once. */

@@ -18,6 +18,8 @@ export interface PresentModel {
   readonly verified: boolean | null;
   readonly licence: string | null;
   readonly use: { readonly facts: ModelFileFacts } | { readonly reason: string };
+  /** Bytes in memory while it is used, with the context that is set; null where the file cannot be used. Estimated. */
+  readonly memory: number | null;
   /** Tokens a second, measured on this machine; null before. */
   readonly measured: { readonly prefill: number; readonly decode: number } | null;
 }
@@ -101,6 +103,7 @@ function presentRow(model: PresentModel, { inUse }: LibraryState): ModelRow {
     description: [...(used.length === 0 ? [] : [`in use for ${used.map((role) => ROLE_WORDS[role]).join(" and ")}`]), ...origin, ...speed].join(", "),
     tooltip: [
       `${model.name}: for ${facts.roles.map((role) => ROLE_WORDS[role]).join(" and ")}, ${String(facts.contextLength)} tokens of context.`,
+      `${bytesInWords(model.size)} on the disk${model.memory === null ? "" : `, about ${bytesInWords(model.memory)} in memory while it is used`}.`,
       ...(model.measured === null ? [] : [`Measured here: reads ${speedWords(model.measured.prefill)} and writes ${speedWords(model.measured.decode)} tokens a second.`]),
       ...(model.licence === null ? [] : [`Licence: ${model.licence}.`]),
       model.verified === true ? "Its hash is the catalog's." : model.verified === false ? "Nobody vouches for this file: its hash was remembered when it came." : "It is used where it lies; nothing was copied.",

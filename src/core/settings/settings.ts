@@ -31,6 +31,8 @@ export interface Settings {
   readonly chatEndpoint: string;
   /** Absolute path; empty for the editor's own storage. */
   readonly modelsFolder: string;
+  /** Absolute paths of folders that hold model files of the person's own: looked through, never written to. */
+  readonly modelsSearchFolders: readonly string[];
   /** Base address of a mirror of the hub; empty for the hub itself. */
   readonly modelsMirror: string;
   /** What models are computed on: the best that works, nothing but the processor, or one by name. */
@@ -65,6 +67,7 @@ export const SETTINGS = {
   endpoints: { key: "endpoints", fallback: [] as readonly unknown[], schema: valibot.array(valibot.unknown()), wants: "a list of objects with name, url and model" },
   chatEndpoint: { key: "chat.endpoint", fallback: "", schema: valibot.string(), wants: "the name of an endpoint" },
   modelsFolder: { key: "models.folder", fallback: "", schema: path, wants: "the path of a folder as text" },
+  modelsSearchFolders: { key: "models.searchFolders", fallback: [] as readonly string[], schema: valibot.array(path), wants: "a list of paths" },
   modelsMirror: { key: "models.mirror", fallback: "", schema: valibot.string(), wants: "an address as text" },
   engineGpu: { key: "engine.gpu", fallback: "auto", schema: valibot.picklist(["auto", "off", "metal", "cuda", "vulkan"]), wants: "auto, off, metal, cuda or vulkan" },
   completionLoad: { key: "completion.load", fallback: {} as Readonly<Record<string, unknown>>, schema: valibot.record(valibot.string(), valibot.unknown()), wants: "an object of load options" },
@@ -72,7 +75,7 @@ export const SETTINGS = {
 } as const satisfies { readonly [Name in keyof Settings]: { readonly key: string; readonly fallback: Settings[Name]; readonly schema: valibot.GenericSchema<unknown>; readonly wants: string } };
 
 /** Settings that name a path, what runs or where something may go: read from user values only, never from a workspace (design §4.3). */
-export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint", "modelsFolder", "modelsMirror", "engineGpu", "completionLoad", "chatLoad"];
+export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint", "modelsFolder", "modelsSearchFolders", "modelsMirror", "engineGpu", "completionLoad", "chatLoad"];
 
 /** Checks raw values; one that does not fit is replaced by its default and reported. */
 export function parseSettings(raw: (name: keyof Settings) => unknown): { settings: Settings; problems: SettingProblem[] } {
@@ -101,6 +104,7 @@ export function parseSettings(raw: (name: keyof Settings) => unknown): { setting
     endpoints: read("endpoints"),
     chatEndpoint: read("chatEndpoint"),
     modelsFolder: read("modelsFolder"),
+    modelsSearchFolders: read("modelsSearchFolders"),
     modelsMirror: read("modelsMirror"),
     engineGpu: read("engineGpu"),
     completionLoad: read("completionLoad"),

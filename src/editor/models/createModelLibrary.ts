@@ -40,7 +40,7 @@ export function createModels({ context, settings, network, identities, log }: Mo
   const library = new ModelLibrary({
     catalog: catalog.models,
     folder,
-    places: () => placesHere([]),
+    places: () => placesHere(settings().modelsSearchFolders),
     installed,
     mirror: () => (settings().modelsMirror === "" ? undefined : settings().modelsMirror),
     downloads: createModelDownloads({ gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log }, folder),

@@ -2,6 +2,8 @@ import path from "node:path";
 import type { CatalogModel } from "../../core/models/catalog";
 import type { DownloadOutcome, DownloadSource } from "../../core/models/downloadState";
 import { readLink, rowOfLink, safeFileName, sourceOfRow } from "../../core/models/links";
+import { estimateMemory } from "../../core/models/estimate";
+import type { ModelFileFacts } from "../../core/models/modelFile";
 import type { LibraryState, PresentModel } from "../../core/models/modelList";
 import { recommend, type Recommendation } from "../../core/models/recommendation";
 import type { Disposable } from "../../core/util/dispose";
@@ -174,11 +176,12 @@ export class ModelLibrary implements Disposable {
 
   #present(): PresentModel[] {
     const listed = new Map(this.#listed.map((one) => [one.model.file, one]));
-    return this.#found.map((found) => presentModel(found, listed.get(found.path)));
+    const sizes = this.parts.contextSizes();
+    return this.#found.map((found) => presentModel(found, listed.get(found.path), sizes));
   }
 }
 
-function presentModel(found: FoundModel, listed: ListedModel | undefined): PresentModel {
+function presentModel(found: FoundModel, listed: ListedModel | undefined, sizes: Readonly<Record<"completion" | "chat", number>>): PresentModel {
   const model = listed?.model;
   const downloaded = model?.source.how === "download";
   return {
@@ -190,6 +193,12 @@ function presentModel(found: FoundModel, listed: ListedModel | undefined): Prese
     verified: model === undefined || model.source.how === "adopted" ? null : model.verified,
     licence: model?.licence ?? null,
     use: found.use.usable ? { facts: found.use.facts } : { reason: `${found.use.reason} ${found.use.hint}` },
+    memory: found.use.usable ? memoryOf(found.use.facts, sizes) : null,
     measured: model?.speeds ?? null,
   };
+}
+
+function memoryOf({ shape, roles, contextLength }: ModelFileFacts, sizes: Readonly<Record<"completion" | "chat", number>>): number {
+  const contextSize = Math.min(contextLength, roles.includes("chat") ? sizes.chat : sizes.completion);
+  return estimateMemory(shape, { contextSize, rearranges: true }).needed;
 }

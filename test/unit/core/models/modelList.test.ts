@@ -10,7 +10,7 @@ const catalog = "models" in parsed ? parsed.models : [];
 const machine = { platform: "linux", architecture: "x64", totalMemory: 16e9, freeMemory: 10e9, physicalCores: 4, instructionSets: ["avx2"], freeDisk: 100e9, readingSpeed: 30e9 };
 const recommendations = recommend(catalog, machine, [{ role: "completion", contextSize: 2_048 }, { role: "chat", contextSize: 4_096 }]);
 const facts = { name: "m", architecture: "llama", contextLength: 2_048, roles: ["completion"], fimFamily: "qwen", chatFamily: null } as unknown as Extract<PresentModel["use"], { facts: unknown }>["facts"];
-const present = (change: Partial<PresentModel> = {}): PresentModel => ({ path: "/models/m.gguf", name: "M", origin: "Ollama", size: 1.6e9, own: false, verified: null, licence: null, use: { facts }, measured: null, ...change });
+const present = (change: Partial<PresentModel> = {}): PresentModel => ({ path: "/models/m.gguf", name: "M", origin: "Ollama", size: 1.6e9, own: false, verified: null, licence: null, use: { facts }, memory: 2.1e9, measured: null, ...change });
 const state = (change: Partial<LibraryState> = {}): LibraryState => ({ inUse: { completion: "", chat: "" }, present: [], recommendations, downloads: [], installed: new Set(), offlineOnly: false, ...change });
 const rows = (change: Partial<LibraryState> = {}) => modelGroups(state(change)).flatMap((group) => group.rows);
 const row = (key: string, change: Partial<LibraryState> = {}) => rows(change).find((one) => one.key === key);
@@ -69,7 +69,7 @@ describe("the list of models", () => {
   it("says for what a model is used, how fast it is and who vouches for it", () => {
     const one = row("present:/models/m.gguf", { present: [present({ measured: { prefill: 120, decode: 9.46 }, verified: true, licence: "MIT" })], inUse: { completion: "/models/m.gguf", chat: "" } });
     assert.equal(one?.description, "in use for ghost text, Ollama, 1.6 GB, 9.5 tokens/s");
-    for (const words of [/reads 120/, /MIT/, /hash is the catalog's/]) assert.match(one?.tooltip ?? "", words);
+    for (const words of [/1\.6 GB on the disk, about 2\.1 GB in memory/, /reads 120/, /MIT/, /hash is the catalog's/]) assert.match(one?.tooltip ?? "", words);
   });
 
   it("has a row for a download of a link", () => {

@@ -93,7 +93,7 @@ describe("secret rules: keys cut by a window", () => {
 describe("secret rules: what is no secret", () => {
   const harmless = [
     "\"integrity\": \"sha512-9uLmJ3vP0m8m3Q1s7m9p0b1H2wKz4bqvKqWn8Z5uQm0pQn3m7c9r1x2y3z4A5B6C7D8E9F0a1b2c3d4e5f6g==\"",
-    "\"resolved\": \"https://registry.example.com/left-pad/-/left-pad-1.3.0.tgz\"", "id: 3f2b8c1e-7a4d-4e9b-9c55-1f0a2b3c4d5e", "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
+    "\"resolved\": \"https://packages.example.com/left-pad/-/left-pad-1.3.0.tgz\"", "id: 3f2b8c1e-7a4d-4e9b-9c55-1f0a2b3c4d5e", "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
     "password: \"changeme\"", "password: \"password123\"", "apiKey: \"<your-api-key-123>\"", "API_KEY=xxxxxxxx-1234-xxxx", "password = \"${env1}\"", "API_KEY=your-api-key-here", "apiKey: process.env.API_KEY", "password = os.environ['DB_PASSWORD']", "token: ${{ secrets.GITHUB_TOKEN }}", "TOKEN=$(cat token.txt)",
     "const password = getPassword(user);", "password: string;", "token?: string | undefined", "readonly secret: Uint8Array;", "maxTokens: 1500, tokens: 32768", "\"tokenizer\": \"cl100k_base\"",
     "postgres://postgres:postgres@localhost:5432/test", "https://user:password@example.com", "postgres://${USER}:${PASSWORD}@${HOST}/shop", "http://localhost:8080/path@v2", "mailto:shop@example.com", "import x from \"https://esm.example.com/react@18.2.0\"",

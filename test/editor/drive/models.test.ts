@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Locator } from "playwright-core";
+import { vsixPath } from "../../../scripts/vsix";
 import { honest, modelServer, sha256Of, stopsAfter, type ModelServer } from "../../support/modelServer";
 import { TEST_MODEL_NAME, testModel, writeTestCatalog } from "../support/catalog";
 import { ledgerLines, untilMessage } from "../support/consent";
 import { typeAndSeeGhostText } from "../support/mainJob";
+import { until } from "../support/records";
 import { pictureFailures, startSession, takePicture, type Session } from "../support/session";
 import { loopPlace } from "../support/surePlace";
 import { patience, runWorkbenchCommand, untilStatus } from "../support/workbench";
@@ -83,6 +85,37 @@ describe("models", () => {
     const lines = await ledgerLines(session);
     assert.equal(lines.filter(({ event }) => event === "sending").length, server.requests.length);
     assert.ok(lines.every(({ purpose }) => purpose === "download"));
+  });
+
+  it("are carried to a machine without a network in a kit, and every file of it is checked", async () => {
+    const folder = path.join(session.server.userFolder, "..", "kit");
+    await mkdir(folder, { recursive: true });
+    const step = (words: string): Locator => session.page.locator(".quick-input-widget", { hasText: words });
+    const answer = async (title: string, text: string): Promise<void> => {
+      const box = step(title).locator(".quick-input-box input");
+      await box.waitFor({ timeout: patience });
+      // The dialog writes its own folder into the box when it has read it, over what was typed before.
+      await until(async () => ((await box.inputValue()) === "" ? undefined : true), async () => "the dialog named no folder");
+      await until(async () => {
+        await box.fill(text);
+        await session.page.waitForTimeout(300);
+        return (await box.inputValue()) === text ? true : undefined;
+      }, async () => `the dialog did not take ${text}`);
+      await step(title).locator(".monaco-button:visible").last().click();
+    };
+    await runWorkbenchCommand(session.page, "Ghostlight: Export a Kit for a Machine without a Network");
+    await step("1 of 3").locator(".monaco-list-row", { hasText: TEST_MODEL_NAME }).waitFor({ timeout: patience });
+    await session.page.keyboard.press("Enter");
+    await answer("2 of 3", vsixPath());
+    await answer("3 of 3", folder);
+    await untilMessage(session, /the kit is in/);
+    assert.deepEqual((await readdir(folder)).sort().filter((name) => /json|SUMS|txt/.test(name)), ["README.txt", "SHA256SUMS", "catalog.json", "manifest.json"]);
+    await takePicture(session.page, "kit");
+    await runWorkbenchCommand(session.page, "Ghostlight: Import a Kit");
+    await answer("Import a kit: its folder", folder);
+    await step("Import a kit: which models?").locator(".monaco-list-row", { hasText: TEST_MODEL_NAME }).waitFor({ timeout: patience });
+    await session.page.keyboard.press("Enter");
+    await untilMessage(session, /1 model was checked and imported/);
   });
 
   it("are deleted with their file, and the starter takes over", async () => {

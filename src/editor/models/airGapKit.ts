@@ -6,6 +6,7 @@ import { exportKit, type KitProgress } from "../../services/models/airGap";
 import { importKit, readKit } from "../../services/models/airGapImport";
 import type { InstalledModels } from "../../services/models/installedModels";
 import type { ModelLibrary } from "../../services/models/modelLibrary";
+import { cancellableProgress } from "../cancellableProgress";
 
 /** What the commands act on. */
 export interface AirGapParts {
@@ -67,14 +68,12 @@ async function acceptLicences(models: readonly KitModel[]): Promise<boolean> {
 }
 
 function withProgress<T>(title: string, run: (report: (progress: KitProgress) => void, signal: AbortSignal) => Promise<T>): Thenable<T> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (progress, token) => {
-    const stop = new AbortController();
-    token.onCancellationRequested(() => { stop.abort(); });
+  return cancellableProgress(title, (signal, progress) => {
     let done = 0;
     return run(({ file, bytes, total }) => {
       const share = (100 * bytes) / Math.max(1, total);
       progress.report({ message: file, increment: share - done });
       done = share;
-    }, stop.signal);
+    }, signal);
   });
 }

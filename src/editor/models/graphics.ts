@@ -9,6 +9,7 @@ import type { EngineSupervisor } from "../../services/engine/engineSupervisor";
 import { probeBackend } from "../../services/engine/gpuProbe";
 import { ownRuntime } from "../../services/engine/runtimes";
 import { threadsFor } from "../../services/engine/threads";
+import { cancellableProgress } from "../cancellableProgress";
 
 /** The back ends of this machine, remembered in the editor's storage. Starts nothing by itself. */
 export function createBackends({ context, version, log }: { readonly context: vscode.ExtensionContext; readonly version: string; readonly log: Log }): Backends {
@@ -45,10 +46,8 @@ export interface FindGpuParts {
 /** Registers the command that forgets what is known of back ends and looks again, such as after a driver was mended. */
 export function registerFindGpu({ backends, settings, apply, supervisor, log }: FindGpuParts): vscode.Disposable {
   return vscode.commands.registerCommand("ghostlight.findGpu", async () => {
-    const findings = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: "Looking for a GPU, at most 20 seconds for each kind", cancellable: true }, (_, token) => {
-      const stop = new AbortController();
-      token.onCancellationRequested(() => { stop.abort(); });
-      return backends.findAgain(stop.signal).catch(() => undefined);
+    const findings = await cancellableProgress("Looking for a GPU, at most 20 seconds for each kind", (signal) => {
+      return backends.findAgain(signal).catch(() => undefined);
     });
     if (findings === undefined) return;
     const words = describeFindings(findings);

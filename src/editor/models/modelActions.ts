@@ -4,6 +4,7 @@ import { bytesInWords } from "../../core/util/bytes";
 import type { DownloadOutcome } from "../../core/models/downloadState";
 import type { Log } from "../../core/util/log";
 import type { ModelLibrary } from "../../services/models/modelLibrary";
+import { cancellableProgress } from "../cancellableProgress";
 import { setUp } from "./setUp";
 
 /** What the commands of the Models view act on. */
@@ -112,10 +113,8 @@ async function measure(parts: ModelActionsParts, row: ModelRow): Promise<void> {
   const { path } = row;
   const run = parts.measure;
   if (path === undefined || run === undefined) return;
-  const speed = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Measuring ${row.label}, at most 20 seconds`, cancellable: true }, async (_, token) => {
-    const stop = new AbortController();
-    token.onCancellationRequested(() => { stop.abort(); });
-    return run(path, stop.signal);
+  const speed = await cancellableProgress(`Measuring ${row.label}, at most 20 seconds`, (signal) => {
+    return run(path, signal);
   }).then((measured) => measured, (error: unknown) => {
     parts.log.warn(`measuring failed: ${error instanceof Error ? error.message : String(error)}`);
     void vscode.window.showWarningMessage(`Ghostlight: ${row.label} could not be measured. ${error instanceof Error ? error.message : ""}`, "OK");

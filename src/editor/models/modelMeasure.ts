@@ -8,6 +8,7 @@ import { machineKey, measureLoaded, type Measurements } from "../../services/eng
 import { physicalCores } from "../../services/engine/threads";
 import type { ModelIdentities } from "../../services/models/modelIdentity";
 import type { ModelLibrary } from "../../services/models/modelLibrary";
+import { cancellableProgress } from "../cancellableProgress";
 
 /** What measuring needs. */
 export interface ModelMeasureParts {
@@ -45,10 +46,8 @@ export class ModelMeasure {
 
   /** The first use of a model: measured in the background, its result said once. */
   async firstUse(role: ModelRole, path: string): Promise<void> {
-    const tuning = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Measuring the new model for ${role === "completion" ? "ghost text" : "answers"}, at most 20 seconds`, cancellable: true }, (progress, token) => {
-      const stop = new AbortController();
-      token.onCancellationRequested(() => { stop.abort(); });
-      return this.#measure(role, path, progress, stop.signal);
+    const tuning = await cancellableProgress(`Measuring the new model for ${role === "completion" ? "ghost text" : "answers"}, at most 20 seconds`, (signal, progress) => {
+      return this.#measure(role, path, progress, signal);
     }).then((measured) => measured, (error: unknown) => {
       this.parts.log.warn(`measuring: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;

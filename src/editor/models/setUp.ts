@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { modelDetails, type PresentModel } from "../../core/models/modelList";
 import type { Fit, Recommendation } from "../../core/models/recommendation";
 import { bytesInWords } from "../../core/util/bytes";
+import { cancellableProgress } from "../cancellableProgress";
 
 /** A way to fill a role: a model to get, one that is here, or none. */
 export type SetUpChoice =
@@ -32,10 +33,8 @@ interface ChoiceItem extends vscode.QuickPickItem {
 
 /** Leads from nothing to a model in use in three steps. Escape at any step changes nothing. */
 export async function setUp(parts: SetUpParts): Promise<void> {
-  const recommendations = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: "Looking at this machine", cancellable: true }, (_, token) => {
-    const stop = new AbortController();
-    token.onCancellationRequested(() => { stop.abort(); });
-    return parts.recommendations(stop.signal).catch(() => undefined);
+  const recommendations = await cancellableProgress("Looking at this machine", (signal) => {
+    return parts.recommendations(signal).catch(() => undefined);
   });
   if (recommendations === undefined) return;
   const completion = await chooseFor("completion", recommendations, parts.present());

@@ -5,6 +5,7 @@ import { estimateTokens } from "../../core/chat/tokens";
 import type { Endpoint } from "../../core/outgoing/endpoint";
 import type { Log } from "../../core/util/log";
 import type { EndpointClient } from "../../services/network/endpointClient";
+import { cancellableProgress } from "../cancellableProgress";
 import { snapshotOf } from "../documentSnapshot";
 
 /** What the command acts on. */
@@ -59,10 +60,8 @@ async function ask({ client, endpoint, log }: EndpointCompletionParts): Promise<
   const position = editor.selection.active;
   const { version } = document;
   const request = requestFor(snapshotOf(document, position), position, chosen);
-  const answer = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Asking ${chosen.name}`, cancellable: true }, async (_, token) => {
-    const stop = new AbortController();
-    token.onCancellationRequested(() => { stop.abort(); });
-    return client.complete(chosen, request, stop.signal).catch(() => undefined);
+  const answer = await cancellableProgress(`Asking ${chosen.name}`, (signal) => {
+    return client.complete(chosen, request, signal).catch(() => undefined);
   });
   if (answer === undefined || (answer.outcome === "refused" && answer.by === "person")) return undefined;
   if (answer.outcome !== "done") return void vscode.window.showWarningMessage(`Ghostlight: ${answer.outcome === "failed" ? answer.cause : answer.because}`, "OK");

@@ -6,6 +6,7 @@ import type { HostClass } from "../../core/outgoing/disclosure";
 import { readDestination } from "../../core/outgoing/origin";
 import type { Settings } from "../../core/settings/settings";
 import type { EndpointClient } from "../../services/network/endpointClient";
+import { cancellableProgress } from "../cancellableProgress";
 import type { EndpointKeys } from "./endpointKeys";
 
 /** What the commands act on. */
@@ -109,10 +110,8 @@ async function askModel({ client }: EndpointParts, draft: Endpoint): Promise<str
 }
 
 async function listModels(client: EndpointClient, draft: Endpoint): Promise<readonly string[]> {
-  const listed = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Asking ${draft.name} for its models`, cancellable: true }, async (_, token) => {
-    const stop = new AbortController();
-    token.onCancellationRequested(() => { stop.abort(); });
-    return client.models(draft, stop.signal).catch(() => undefined);
+  const listed = await cancellableProgress(`Asking ${draft.name} for its models`, (signal) => {
+    return client.models(draft, signal).catch(() => undefined);
   });
   if (listed?.outcome === "done") return listed.models;
   if (listed?.outcome === "failed") void vscode.window.showWarningMessage(`Ghostlight: ${listed.cause}`, "OK");

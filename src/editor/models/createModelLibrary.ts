@@ -18,6 +18,10 @@ import type { AirGapParts } from "./airGapKit";
 export interface ModelLibraryEnvironment {
   readonly context: vscode.ExtensionContext;
   readonly settings: () => Settings;
+  /** What does a role's work in place of the model of the settings; undefined where nothing stands in. */
+  readonly standIn: (role: "completion" | "chat") => string | undefined;
+  /** Sets a role's model in the settings. */
+  readonly use: (role: "completion" | "chat", path: string) => Promise<void>;
   readonly network: Network;
   /** Told of every hash, so that a model that was checked when it came is known when it is loaded. */
   readonly identities: ModelIdentities;
@@ -31,7 +35,7 @@ export interface Models {
 }
 
 /** The library with its files in the editor's storage. Reads the catalog, and nothing else, by itself. */
-export function createModels({ context, settings, network, identities, log }: ModelLibraryEnvironment): Models {
+export function createModels({ context, settings, standIn, use, network, identities, log }: ModelLibraryEnvironment): Models {
   const storage = context.globalStorageUri.fsPath;
   // As it stands when the window opens: what is under way must not lose its place.
   const folder = settings().modelsFolder === "" ? path.join(storage, "models") : settings().modelsFolder;
@@ -50,6 +54,8 @@ export function createModels({ context, settings, network, identities, log }: Mo
     downloads: createModelDownloads({ gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log, whyPartsDoNotFit }, folder),
     workerPath,
     inUse: () => ({ completion: settings().completionModel, chat: settings().chatModel }),
+    standIn,
+    use,
     contextSizes: () => ({ completion: settings().engineContextSize, chat: Math.max(settings().engineContextSize, 4_096) }),
     offlineOnly: () => settings().offlineOnly,
     log,

@@ -6,7 +6,7 @@ import { isAbortError } from "../../core/util/abort";
 import { missingRoom } from "./downloadAttempt";
 import { failureOfDisk, noRoom } from "./downloadFailure";
 import { systemDisk, type Disk } from "./disk";
-import { factsOf, hashFileInSteps } from "./modelIdentity";
+import { factsOf, hashFileInSteps } from "./fileFacts";
 import { copyFileChecked } from "./verifiedCopy";
 
 /** What goes into a kit. Paths are absolute. */

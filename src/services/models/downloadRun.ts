@@ -6,7 +6,7 @@ import { failureOfDisk, noRoom, type AttemptFailure } from "./downloadFailure";
 import type { DownloadParts } from "./downloadParts";
 import type { ProgressReporter } from "./downloadProgress";
 import type { Disk } from "./disk";
-import { factsOf, hashFileInSteps } from "./modelIdentity";
+import { factsOf, hashFileInSteps } from "./fileFacts";
 import type { PartFile } from "./partFile";
 
 /** What a run works on: the part is open and nobody else writes to it. */

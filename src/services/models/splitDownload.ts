@@ -64,7 +64,7 @@ async function bringPart(work: DownloadWork, part: DownloadSource, there: readon
   const outcome = await bringFile(work, part, (sha256) => path.join(place, wholeName(there.length + 1, part, sha256)), reporter, signal);
   if (outcome.outcome !== "done") return "kept" in outcome ? { ...outcome, kept: outcome.kept + underWay.before } : outcome;
   const found = await whyNot(outcome.file);
-  if (found === undefined) return outcome;
+  if (found === undefined) return { file: outcome.file, sha256: outcome.sha256, size: outcome.size };
   await rm(outcome.file, { force: true });
   return failureOutcome(part, { trouble: "notAPart", found, passing: undefined }, underWay.before);
 }

@@ -247,7 +247,7 @@ export class ModelUse implements vscode.Disposable {
     switch (identity.identity) {
       case "known": return { path, sha256: identity.sha256 };
       case "missing":
-        this.#report(role, [describeModelFailure({ role, path, code: "missing", detail: "there is no such file" })], signal);
+        this.#report(role, [describeModelFailure({ role, path: identity.file, code: "missing", detail: "there is no such file" })], signal);
         return undefined;
       case "new":
         this.parts.identities.accept(path, identity.hashed);

@@ -4,11 +4,13 @@ import type { Settings } from "../../core/settings/settings";
 import type { Log } from "../../core/util/log";
 import { createWait } from "../../core/util/wait";
 import { readCatalog } from "../../services/models/catalogFile";
+import type { DownloadParts } from "../../services/models/downloadParts";
 import { createInstalledModels } from "../../services/models/installedModels";
 import { createModelDownloads } from "../../services/models/modelDownloads";
 import type { ModelIdentities } from "../../services/models/modelIdentity";
 import { ModelLibrary } from "../../services/models/modelLibrary";
 import { placesHere } from "../../services/models/modelPlaces";
+import { whyPartsDoNotFitInThread } from "../../services/models/modelsThread";
 import type { Network } from "../../services/network/network";
 import type { AirGapParts } from "./airGapKit";
 
@@ -41,14 +43,16 @@ export function createModels({ context, settings, standIn, use, network, identit
   if (catalog.problem !== undefined) log.error(catalog.problem);
   const wait = createWait({ setTimeout, clearTimeout: (timer) => { clearTimeout(timer as ReturnType<typeof setTimeout>); } });
   const installed = createInstalledModels({ listFile: path.join(storage, "installed.json"), modelsFolder: folder, identities, clock: Date.now });
+  const workerPath = vscode.Uri.joinPath(context.extensionUri, "dist", "modelsWorker.js").fsPath;
+  const whyPartsDoNotFit: DownloadParts["whyPartsDoNotFit"] = (files, count, signal) => whyPartsDoNotFitInThread(workerPath, files, count, signal);
   const library = new ModelLibrary({
     catalog: catalog.models,
     folder,
     places: () => placesHere(settings().modelsSearchFolders),
     installed,
     mirror: () => (settings().modelsMirror === "" ? undefined : settings().modelsMirror),
-    downloads: createModelDownloads({ gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log }, folder),
-    workerPath: vscode.Uri.joinPath(context.extensionUri, "dist", "modelsWorker.js").fsPath,
+    downloads: createModelDownloads({ gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log, whyPartsDoNotFit }, folder),
+    workerPath,
     inUse: () => ({ completion: settings().completionModel, chat: settings().chatModel }),
     standIn,
     use,

@@ -2,7 +2,6 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import * as valibot from "valibot";
 import type { DownloadOutcome, DownloadSource, DownloadState } from "../../core/models/downloadState";
-import { needsFacts, withFacts } from "../../core/models/links";
 import { isAbortError } from "../../core/util/abort";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
@@ -10,7 +9,7 @@ import { writeJsonFile } from "../store/jsonFile";
 import { CANCELLED } from "./downloadLock";
 import type { DownloadParts } from "./downloadParts";
 import { discardDownload, downloadModel, unfinishedDownload, workFolder } from "./modelDownload";
-import { askForFacts } from "./sourceFacts";
+import { settleSource } from "./sourceFacts";
 
 /** A download of this window, or one that an earlier run left unfinished. */
 export interface ListedDownload {
@@ -146,10 +145,8 @@ class Downloads implements ModelDownloads {
 
   /** With commit and size, where only the server can tell them, and with the catalog's hash compared with the server's. */
   async #settle(source: DownloadSource, signal: AbortSignal): Promise<DownloadSource | DownloadOutcome> {
-    if (!needsFacts(source)) return source;
     try {
-      const facts = await askForFacts(this.parts, source, signal);
-      return facts.outcome === "known" ? withFacts(source, facts) : facts;
+      return await settleSource(this.parts, source, signal);
     } catch (error) {
       if (!isAbortError(error)) throw error;
       return signal.reason === CANCELLED ? { outcome: "cancelled" } : { outcome: "paused", kept: 0 };
@@ -175,10 +172,15 @@ function isDone(state: DownloadState): boolean {
 }
 
 const SOURCE = "source.json";
+const sourcePart = valibot.strictObject({
+  url: valibot.pipe(valibot.string(), valibot.url()), fileName: valibot.pipe(valibot.string(), valibot.regex(/^[\w.+-]+\.gguf$/)),
+  size: valibot.nullable(valibot.number()), stated: valibot.optional(valibot.pipe(valibot.string(), valibot.regex(/^[0-9a-f]{64}$/))),
+});
 const sourceShape = valibot.pipe(valibot.string(), valibot.parseJson(), valibot.strictObject({
-  id: valibot.pipe(valibot.string(), valibot.regex(/^[\w.-]+$/)), url: valibot.pipe(valibot.string(), valibot.url()), fileName: valibot.pipe(valibot.string(), valibot.regex(/^[\w.+-]+\.gguf$/)),
-  sha256: valibot.nullable(valibot.string()), hashConfirmed: valibot.boolean(), size: valibot.nullable(valibot.number()),
+  id: valibot.pipe(valibot.string(), valibot.regex(/^[\w.-]+$/)), url: sourcePart.entries.url, fileName: sourcePart.entries.fileName,
+  sha256: valibot.nullable(valibot.string()), stated: sourcePart.entries.stated, hashConfirmed: valibot.boolean(), size: valibot.nullable(valibot.number()),
   repository: valibot.nullable(valibot.string()), revision: valibot.nullable(valibot.string()),
+  parts: valibot.optional(valibot.pipe(valibot.array(sourcePart), valibot.minLength(2))),
   wantedFor: valibot.optional(valibot.array(valibot.picklist(["completion", "chat"])), []),
 }));
 

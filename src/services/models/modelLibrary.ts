@@ -2,6 +2,7 @@ import path from "node:path";
 import type { CatalogModel } from "../../core/models/catalog";
 import type { DownloadOutcome, DownloadSource } from "../../core/models/downloadState";
 import { readLink, rowOfLink, safeFileName, sourceOfRow } from "../../core/models/links";
+import { nameOfSource } from "../../core/models/sourceParts";
 import { estimateMemory } from "../../core/models/estimate";
 import type { ModelFileFacts } from "../../core/models/modelFile";
 import type { LibraryState, PresentModel } from "../../core/models/modelList";
@@ -72,7 +73,7 @@ export class ModelLibrary implements Disposable {
     const listed = downloads.list().filter(({ state }) => state.state === "running" || !["done", "cancelled"].includes(state.outcome.outcome));
     return {
       inUse: inUse(), standIns: { completion: standIn("completion"), chat: standIn("chat") }, present: this.#present(), recommendations: this.#recommendations, installed: new Set(here), offlineOnly: offlineOnly(),
-      downloads: listed.map(({ source, state, wantedFor }) => ({ id: source.id, name: source.fileName, state, wantedFor })),
+      downloads: listed.map(({ source, state, wantedFor }) => ({ id: source.id, name: nameOfSource(source), state, wantedFor })),
     };
   }
 
@@ -179,7 +180,7 @@ export class ModelLibrary implements Disposable {
   async #bring(source: DownloadSource, model: CatalogModel | undefined): Promise<DownloadOutcome> {
     const outcome = await this.parts.downloads.get(source);
     if (outcome.outcome !== "done") return outcome;
-    const name = model === undefined ? source.fileName : `${model.name} ${model.quantization}`;
+    const name = model === undefined ? nameOfSource(source) : `${model.name} ${model.quantization}`;
     const licenceAcceptedAt = model?.restricted === true ? new Date().toISOString() : null;
     await this.parts.installed.add(outcome, { id: model?.id ?? source.id, name, source: { how: "download", url: source.url, repository: source.repository, revision: source.revision, place: null }, licence: model?.licence ?? null, licenceAcceptedAt, uses: [] });
     const wantedFor = this.parts.downloads.list().find((listed) => listed.source.id === source.id)?.wantedFor ?? [];

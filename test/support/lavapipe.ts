@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -19,6 +19,7 @@ export class Lavapipe {
   /** Why it cannot be used on this machine. */
   get missing(): string | undefined {
     if (!existsSync(BINARY)) return "the library's Vulkan binary is not installed";
+    if (this.#manifest !== undefined && spawnSync("cc", ["--version"], { stdio: "ignore" }).status !== 0) return "a C compiler is missing (Debian: gcc, libc6-dev)";
     return this.#manifest === undefined ? "lavapipe is not installed (Debian: mesa-vulkan-drivers, libvulkan1)" : undefined;
   }
 

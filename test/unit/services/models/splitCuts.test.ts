@@ -91,6 +91,8 @@ async function runOnce(server: ModelServer, folders: string[], crashing: boolean
   });
   const outcome = await window.get(source);
   window.dispose();
+  // The ledger writes the end of a request after the download has ended.
+  await made.requests();
   made.remove();
   if (crashed) return "crashed";
   if (outcome.outcome === "failed" && outcome.retry) return "again";

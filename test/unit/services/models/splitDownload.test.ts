@@ -26,8 +26,14 @@ async function serving(parts: readonly (Buffer | undefined)[] = pieces): Promise
 
 function getting(options: DownloadOptions = {}): Downloads {
   const made = downloads({ ...options, parts: { ...everyPiece().parts, ...looksAtHeaders, ...options.parts } });
-  ends.push(() => { made.remove(); });
+  ends.push(() => removed(made));
   return made;
+}
+
+/** The ledger writes the end of a request after the download has ended. */
+async function removed(made: Downloads): Promise<void> {
+  await made.requests();
+  made.remove();
 }
 
 function service(made: Downloads): ModelDownloads {
@@ -152,7 +158,7 @@ describe("a split model", () => {
     server.behave(inPart(2, (socket, request, file) => { held = socket; stopsAfter(60_000)(socket, request, file); }));
     const made = getting();
     const other = downloads({ folder: made.folder, parts: { ...looksAtHeaders } });
-    ends.push(() => { other.remove(); });
+    ends.push(() => removed(other));
     const [first, second] = [service(made), service(other)];
     const source = splitSource(server);
     const inTheMiddle = new Promise<void>((resolve) => { first.onChange(({ state }) => { if (state.state === "running" && state.progress.bytes === 150_000) resolve(); }); });

@@ -15,7 +15,7 @@ import { ModelMeasure } from "./editor/models/modelMeasure";
 import { registerModelActions } from "./editor/models/modelActions";
 import { createModelsView } from "./editor/models/modelsView";
 import { registerModelsToken } from "./editor/models/modelsToken";
-import { loadOptionsOf, ModelUse } from "./editor/modelUse";
+import { createLastGood, loadOptionsOf, ModelUse } from "./editor/modelUse";
 import { registerEndpointCompletion } from "./editor/outgoing/endpointCompletion";
 import { chosenEndpoint, registerEndpoints } from "./editor/outgoing/endpoints";
 import { registerGrants } from "./editor/outgoing/grants";
@@ -49,6 +49,9 @@ import { TranscriptStore } from "./services/store/transcriptStore";
 export interface GhostlightApi {
   readonly engineState: () => EngineSupervisor["state"];
   readonly engineProcessId: () => number | undefined;
+  /** Hears of the engine's states until the returned function is called. */
+  readonly onEngineState: (listener: (state: EngineSupervisor["state"]) => void) => () => void;
+  readonly standIn: ModelUse["standIn"];
   readonly timings: () => Timings;
 }
 
@@ -140,6 +143,11 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
   return {
     engineState: () => services.supervisor.state,
     engineProcessId: () => services.supervisor.processId,
+    onEngineState: (listener) => {
+      const listening = services.supervisor.onState.on(listener);
+      return () => { listening.dispose(); };
+    },
+    standIn: (role) => services.models.standIn(role),
     timings: () => ({ activationMs: activatedAt - startedAt, readyMs }),
   };
 }
@@ -181,10 +189,10 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
   const report = (source: string, problems: readonly string[]): void => { status.setProblems(source, problems); };
   const identities = new ModelIdentities(inStorage("models.json"));
   const measure: ModelMeasure = new ModelMeasure({ supervisor, measurements: new Measurements(inStorage("measurements.json")), identities, library: () => library, settings, apply: () => models.apply(settings()), libraryVersion: version, log });
-  const models = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report, loadOptions: (role, now) => loadOptionsOf(role, now).options, tuning: (sha256, role) => measure.tuningOf(sha256, role), onUnmeasured: (role, path) => { void measure.firstUse(role, path); } }));
+  const models: ModelUse = own(new ModelUse({ supervisor, log, extensionFolder: context.extensionUri.fsPath, identities, report, loadOptions: (role, now) => loadOptionsOf(role, now).options, tuning: (sha256, role) => measure.tuningOf(sha256, role), onUnmeasured: (role, path) => { void measure.firstUse(role, path); }, lastGood: createLastGood(context.globalState), onStandIn: () => { library.changed(); }, choose: useModel }));
   const outgoing = own(createOutgoing({ context, settings, excludedBecause: (file) => knowledge.excludedBecause(file), log }));
   const ledgerStatus = own(new LedgerStatus({ ledger: outgoing.network.ledger, offlineOnly: () => settings().offlineOnly, log }));
-  const { library, kit } = createModels({ context, settings, network: outgoing.network, identities, log });
+  const { library, kit } = createModels({ context, settings, standIn: (role) => models.standIn(role), use: useModel, network: outgoing.network, identities, log });
   own(library);
   void checkPeriodically({ identities, wait, onChanged: () => { void models.apply(settings()); }, log }, ended.signal);
   const routing = own(createRoutingStore(context.storageUri ? vscode.Uri.joinPath(context.storageUri, "routing.json").fsPath : null, (problem) => { log.warn(problem); }));
@@ -223,7 +231,7 @@ function registerFeatures(context: vscode.ExtensionContext, services: Services, 
   const features: readonly (readonly [name: string, register: () => vscode.Disposable])[] = [
     ["menu", () => registerMenu({ engineState: () => supervisor.state, settings, restartEngine: async () => {
       await supervisor.restart();
-      await services.models.apply(settings());
+      await services.models.applyAnew(settings());
     }, showLog: () => { log.show(); } })],
     ["forgetting recall", () => registerForgetRecall({ forgetIndex: () => services.recall.forget(), forgetAcceptances: () => { services.acceptances.forget(); }, log, showLog: () => { log.show(); } })],
     ["models", () => createModelsView({ state: () => services.library.state(), onChange: (listener) => services.library.onChange(listener), onFirstSight: () => { void services.library.look(neverAborted).catch((error: unknown) => { log.warn(`models: ${String(error)}`); }); } })],

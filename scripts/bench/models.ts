@@ -48,7 +48,7 @@ async function figuresOf(name: string, file: string): Promise<Figure[]> {
     const supervisor = await startBenchEngine("completion", file, contextSize);
     try {
       figures.push(await memoryFigure(`memory, ${name}, context ${String(contextSize)}`, supervisor, shape, contextSize));
-      if (contextSize === CONTEXTS[0]) figures.push(await speedFigure(`decode, ${name}`, supervisor, shape));
+      figures.push(await speedFigure(`decode, ${name}, context ${String(contextSize)}`, supervisor, shape));
     } finally {
       supervisor.dispose();
     }

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
-import { describeModelFailure } from "../core/engine/engineState";
+import { describeModelFailure, type ModelFailure } from "../core/engine/engineState";
 import { parseLoadOptions, type LoadOptions } from "../core/models/loadOptions";
 import { loadWish, type Tuning } from "../core/models/tuning";
 import type { Settings } from "../core/settings/settings";
 import { isAbortError } from "../core/util/abort";
+import type { Disposable } from "../core/util/dispose";
 import type { Log } from "../core/util/log";
 import type { ModelRole } from "../protocol/engine";
 import type { LoraAdapter } from "../protocol/loadOptions";
@@ -19,12 +20,23 @@ export interface ModelUseParts {
   readonly log: Log;
   /** Words for the status item, by role; an empty list takes them back. */
   readonly report: (source: string, problems: readonly string[]) => void;
-  /** How a role's model is to be held; automatically, with the context of the settings, where absent. */
-  readonly loadOptions?: (role: ModelRole, settings: Settings) => LoadOptions;
+  /** How a role's model is to be held. */
+  readonly loadOptions: (role: ModelRole, settings: Settings) => LoadOptions;
   /** What was measured for a model on this machine; nothing where absent. */
   readonly tuning?: (sha256: string, role: ModelRole) => Tuning | undefined;
   /** A model was loaded that was never measured on this machine. */
   readonly onUnmeasured?: (role: ModelRole, path: string) => void;
+  readonly lastGood: LastGood;
+  /** Which model is in use has changed without a change of the settings. */
+  readonly onStandIn: () => void;
+  /** Sets a role's model in the settings. */
+  readonly choose: (role: ModelRole, path: string) => Promise<void>;
+}
+
+/** The model by which a role was filled last, across sessions; an empty path for what comes with Ghostlight. */
+export interface LastGood {
+  read(role: ModelRole): string;
+  write(role: ModelRole, path: string): void;
 }
 
 /** A file that may be loaded; `newHash` where the person has just named it. */
@@ -34,31 +46,57 @@ interface CheckedFile {
   readonly newHash?: string;
 }
 
+/** What does a role's work without a model of the person's own. */
+const BUNDLED: Readonly<Record<ModelRole, string>> = { completion: "the starter", chat: "the index of your code" };
+
 /** Chat needs room for sources and history. */
 const LEAST_CHAT_CONTEXT = 4_096;
 
-/** Brings the engine's models in line with the settings: identified, asked about when changed, loaded. */
+/**
+ * Brings the engine's models in line with the settings: identified, asked about when changed, loaded. Where a model cannot
+ * be used, the one before it stands in, or what comes with Ghostlight, until the settings change.
+ */
 export class ModelUse implements vscode.Disposable {
-  readonly #failures: { dispose(): void };
+  readonly #failures: Disposable;
   /** Roles that have asked the engine for a model before: only those have one to give back. */
   readonly #used = new Set<ModelRole>();
+  /** What the settings say, by role: the empty path for what comes with Ghostlight, undefined for nothing. */
+  readonly #configured = new Map<ModelRole, string | undefined>();
+  /** Roles whose model was changed by the person in this session: they are answered with a message. */
+  readonly #changedFrom = new Map<ModelRole, string>();
+  readonly #problems = new Map<ModelRole, readonly string[]>();
+  readonly #standIns = new Map<ModelRole, string>();
+  /** What was asked of the engine last, and what of that failed: the same is not tried again by itself. */
+  readonly #wishes = new Map<ModelRole, string>();
+  readonly #failedWishes = new Map<ModelRole, string>();
+  #settings: Settings | undefined;
   #round = new AbortController();
 
   constructor(private readonly parts: ModelUseParts) {
-    this.#failures = parts.supervisor.onModelFailure.on((failure) => {
-      parts.report(failure.role, [describeModelFailure(failure)]);
-    });
+    this.#failures = parts.supervisor.onModelFailure.on((failure) => { void this.#failed(failure); });
   }
 
-  /** Applies the settings. A newer call ends an older one; both roles are independent. */
+  /** What does a role's work in place of the model of the settings: a path, or an empty one for what comes with Ghostlight; undefined where nothing stands in. */
+  standIn(role: ModelRole): string | undefined {
+    return this.#standIns.get(role);
+  }
+
+  /** Applies the settings. A newer call ends an older one; both roles are independent. What failed is not tried again as it was. */
   async apply(settings: Settings): Promise<void> {
     this.#round.abort();
     this.#round = new AbortController();
+    this.#settings = settings;
     const { signal } = this.#round;
     await Promise.all([
-      this.#applyRole("completion", settings.completionEngines === "recall" ? undefined : settings.completionModel, settings, settings.engineContextSize, signal),
-      this.#applyRole("chat", settings.chatModel, settings, Math.max(settings.engineContextSize, LEAST_CHAT_CONTEXT), signal),
+      this.#applyRole("completion", settings.completionEngines === "recall" ? undefined : settings.completionModel, settings, signal),
+      this.#applyRole("chat", settings.chatModel, settings, signal),
     ]);
+  }
+
+  /** Applies the settings, with another try for what failed: the person has asked for it. */
+  async applyAnew(settings: Settings): Promise<void> {
+    this.#failedWishes.clear();
+    await this.apply(settings);
   }
 
   dispose(): void {
@@ -66,17 +104,14 @@ export class ModelUse implements vscode.Disposable {
     this.#failures.dispose();
   }
 
-  async #applyRole(role: ModelRole, configured: string | undefined, settings: Settings, contextSize: number, signal: AbortSignal): Promise<void> {
+  async #applyRole(role: ModelRole, configured: string | undefined, settings: Settings, signal: AbortSignal): Promise<void> {
     try {
-      this.#report(role, [], signal);
+      this.#remember(role, configured);
       const file = configured === undefined ? undefined : configured === "" ? await this.#bundled(role, signal) : await this.#identified(role, configured, signal);
       if (signal.aborted || (file === undefined && !this.#used.has(role) && (role === "chat" || configured === undefined))) return;
       this.#used.add(role);
-      const request = file && await this.#request(role, file, settings, contextSize, signal);
-      if (signal.aborted) return;
-      await this.parts.supervisor.use(role, request);
-      if (file !== undefined && configured !== "" && !signal.aborted && this.parts.supervisor.loaded(role)?.path === file.path && this.parts.tuning?.(file.sha256, role) === undefined) this.parts.onUnmeasured?.(role, file.path);
-      if (file?.newHash !== undefined && this.parts.supervisor.loaded(role)?.path === file.path) void this.#tellHash(role, file.path, file.newHash);
+      if (file === undefined && configured !== undefined && configured !== "") return await this.#fillIn(role, signal);
+      await this.#load(role, file, configured, settings, signal);
     } catch (error) {
       if (isAbortError(error)) return;
       this.parts.log.error(`${role} model: ${String(error)}`);
@@ -84,10 +119,92 @@ export class ModelUse implements vscode.Disposable {
     }
   }
 
-  async #request(role: ModelRole, file: CheckedFile, settings: Settings, contextSize: number, signal: AbortSignal): Promise<ModelRequest> {
+  /** A role whose setting has changed begins with a clean slate. */
+  #remember(role: ModelRole, configured: string | undefined): void {
+    const before = this.#configured.get(role);
+    const known = this.#configured.has(role);
+    this.#configured.set(role, configured);
+    if (known && before === configured) return;
+    if (before !== undefined && configured !== undefined) this.#changedFrom.set(role, before);
+    this.#endStandIn(role);
+    this.#failedWishes.delete(role);
+    this.parts.report(role, []);
+  }
+
+  async #load(role: ModelRole, file: CheckedFile | undefined, configured: string | undefined, settings: Settings, signal: AbortSignal): Promise<void> {
+    const { supervisor, tuning, onUnmeasured, lastGood } = this.parts;
+    const request = file && await this.#request(role, file, settings, signal);
+    const wish = JSON.stringify([request, file?.sha256]);
+    if (signal.aborted || (this.#failedWishes.get(role) === wish && this.#standIns.has(role))) return;
+    this.#failedWishes.delete(role);
+    this.#wishes.set(role, wish);
+    if (file) this.#report(role, [], signal);
+    await supervisor.use(role, request);
+    if (signal.aborted || (file && supervisor.loaded(role)?.path !== file.path)) return;
+    this.#endStandIn(role);
+    this.#changedFrom.delete(role);
+    if (configured !== undefined) lastGood.write(role, configured);
+    if (file === undefined || configured === "") return;
+    if (tuning?.(file.sha256, role) === undefined) onUnmeasured?.(role, file.path);
+    if (file.newHash !== undefined) void this.#tellHash(role, file.path, file.newHash);
+  }
+
+  async #failed(failure: ModelFailure): Promise<void> {
+    const { role } = failure;
+    const { signal } = this.#round;
+    this.#report(role, [describeModelFailure(failure)], signal);
+    // Behind what stands in, and behind what comes with Ghostlight, there is nothing more.
+    if (failure.path !== this.#configured.get(role) || signal.aborted) return;
+    this.#failedWishes.set(role, this.#wishes.get(role) ?? "");
+    await this.#fillIn(role, signal).catch((error: unknown) => {
+      if (!isAbortError(error)) this.parts.log.error(`${role} model: ${String(error)}`);
+    });
+  }
+
+  /** Lets the model before this one, or what comes with Ghostlight, do the work. */
+  async #fillIn(role: ModelRole, signal: AbortSignal): Promise<void> {
+    const { supervisor, lastGood } = this.parts;
+    const reasons = this.#problems.get(role) ?? [];
+    for (const path of new Set([lastGood.read(role), ""])) {
+      if (path === this.#configured.get(role)) continue;
+      const file = path === "" ? await this.#bundled(role, signal) : await this.#known(path, signal);
+      if (signal.aborted || !this.#settings) return;
+      if (file === undefined && (path !== "" || role === "completion")) continue;
+      // Adapters are made for the model that they were set for.
+      await supervisor.use(role, file && { ...(await this.#request(role, file, this.#settings, signal)), adapters: [] });
+      if (signal.aborted) return;
+      if (file && supervisor.loaded(role)?.path !== file.path) continue;
+      this.#standIns.set(role, path);
+      this.parts.onStandIn();
+      return this.#tellStandIn(role, reasons, path, signal);
+    }
+  }
+
+  #tellStandIn(role: ModelRole, reasons: readonly string[], path: string, signal: AbortSignal): void {
+    const name = path === "" ? BUNDLED[role] : fileName(path);
+    const meanwhile = role === "completion" ? `Meanwhile ghost text comes from ${name}.` : `Meanwhile answers come from ${name}.`;
+    this.#report(role, [...reasons, meanwhile], signal);
+    this.parts.log.warn(`${role} model: ${name} stands in`);
+    const before = this.#changedFrom.get(role);
+    this.#changedFrom.delete(role);
+    if (before !== undefined) void this.#offerTheWayBack(role, [...reasons, meanwhile].join(" "), before);
+  }
+
+  /** The person has just chosen the model that failed: one message. */
+  async #offerTheWayBack(role: ModelRole, words: string, before: string): Promise<void> {
+    const back = `Go Back to ${before === "" ? BUNDLED[role] : fileName(before)}`;
+    const choice = await vscode.window.showWarningMessage(`Ghostlight: ${words}`, back, "Show Models");
+    if (choice === back) await this.parts.choose(role, before);
+    else if (choice !== undefined) await vscode.commands.executeCommand("ghostlight.models.focus");
+  }
+
+  #endStandIn(role: ModelRole): void {
+    if (this.#standIns.delete(role)) this.parts.onStandIn();
+  }
+
+  async #request(role: ModelRole, file: CheckedFile, settings: Settings, signal: AbortSignal): Promise<ModelRequest> {
     const tuning = this.parts.tuning?.(file.sha256, role);
-    const options = this.parts.loadOptions?.(role, settings);
-    if (!options) return { path: file.path, contextSize, ...(tuning ? { batchSize: tuning.batchSize } : {}) };
+    const options = this.parts.loadOptions(role, settings);
     return { ...loadWish(options, tuning), path: file.path, adapters: await this.#adapters(role, options.adapters, signal) };
   }
 
@@ -104,7 +221,9 @@ export class ModelUse implements vscode.Disposable {
 
   /** A round that a newer one has ended says nothing any more. */
   #report(role: ModelRole, problems: readonly string[], signal: AbortSignal): void {
-    if (!signal.aborted) this.parts.report(role, problems);
+    if (signal.aborted) return;
+    this.#problems.set(role, problems);
+    this.parts.report(role, problems);
   }
 
   /** The starter for completion; nothing for chat, where the index answers. */
@@ -116,13 +235,19 @@ export class ModelUse implements vscode.Disposable {
     return undefined;
   }
 
+  /** A file that was used before and is what it was; nobody is asked. */
+  async #known(path: string, signal: AbortSignal): Promise<CheckedFile | undefined> {
+    const identity = await this.parts.identities.identify(path, signal);
+    return identity.identity === "known" ? { path, sha256: identity.sha256 } : undefined;
+  }
+
   /** A configured file is loaded only after its hash was compared with the remembered one (design §4.9). */
   async #identified(role: ModelRole, path: string, signal: AbortSignal): Promise<CheckedFile | undefined> {
     const identity = await this.parts.identities.identify(path, signal);
     switch (identity.identity) {
       case "known": return { path, sha256: identity.sha256 };
       case "missing":
-        this.#report(role, [describeModelFailure({ role, path, code: "missing", detail: "there is no such file" })], signal);
+        this.#report(role, [describeModelFailure({ role, path: identity.file, code: "missing", detail: "there is no such file" })], signal);
         return undefined;
       case "new":
         this.parts.identities.accept(path, identity.hashed);
@@ -131,8 +256,9 @@ export class ModelUse implements vscode.Disposable {
         this.#report(role, [`${fileName(path)} is still being written: restart the engine when it is complete.`], signal);
         return undefined;
       case "changed":
+        this.#report(role, [`${fileName(path)} is not the file that was used before: it waits for your answer.`], signal);
         // What may have been damaged on the disk must not go on answering while the person thinks about it.
-        if (this.parts.supervisor.loaded(role)?.path === path) await this.parts.supervisor.use(role, undefined);
+        if (path === this.#configured.get(role)) await this.#fillIn(role, signal);
         return (await this.#askAboutChange(role, path, identity.hashed, signal)) ? { path, sha256: identity.sha256 } : undefined;
     }
   }
@@ -145,14 +271,24 @@ export class ModelUse implements vscode.Disposable {
   }
 
   async #askAboutChange(role: ModelRole, path: string, hashed: HashedFile, signal: AbortSignal): Promise<boolean> {
-    this.#report(role, [`${fileName(path)} is not the file that was used before: it waits for your answer.`], signal);
     const use = "Use the Changed File";
     const choice = await vscode.window.showWarningMessage(`${fileName(path)} has changed since Ghostlight used it last. Its SHA-256 is now ${hashed.sha256.slice(0, 16)}…`, use, "Keep It Off");
-    if (choice !== use || signal.aborted) return false;
-    this.parts.identities.accept(path, hashed);
-    this.#report(role, [], signal);
-    return true;
+    if (choice === use && !signal.aborted) this.parts.identities.accept(path, hashed);
+    this.#report(role, choice === use ? [] : [`${fileName(path)} is not the file that was used before: it is kept off.`], signal);
+    return choice === use && !signal.aborted;
   }
+}
+
+/** Kept by the editor for all windows. */
+export function createLastGood(state: vscode.Memento): LastGood {
+  const key = (role: ModelRole): string => `lastGood.${role}`;
+  return {
+    read: (role) => {
+      const stored = state.get<unknown>(key(role));
+      return typeof stored === "string" ? stored : "";
+    },
+    write: (role, path) => { if (state.get<unknown>(key(role)) !== path) void state.update(key(role), path); },
+  };
 }
 
 /** How a role's model is to be held by the settings, and what was wrong with them: the role's own options, and the context that one setting gives both roles. */

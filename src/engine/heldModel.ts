@@ -135,7 +135,7 @@ function contextOptions(params: LoadParams, batchSize: number): LlamaContextOpti
 
 function libraryFailure(error: unknown, libraryError: string, attempted: Fitting): LoadFailure {
   const words = `${messageOf(error)} ${libraryError}`;
-  if (/memory|unable to allocate|too large for the available/i.test(words)) return new LoadFailure("insufficientMemory", "this machine has too little free memory for it at this context size", attempted);
+  if (/memory|(?:unable|failed) to allocate|too large for the available/i.test(words)) return new LoadFailure("insufficientMemory", "this machine has too little free memory for it at this context size", attempted);
   if (/lora|adapter/i.test(words)) return new LoadFailure("adapterRefused", libraryError || messageOf(error));
   if (/unknown model architecture/i.test(words)) return new LoadFailure("unsupportedArchitecture", libraryError || messageOf(error));
   return new LoadFailure("libraryRefused", libraryError || messageOf(error));

@@ -11,6 +11,11 @@ const CANDIDATES = 64;
 /** Temperature 1 keeps the model's own probabilities; nothing is drawn at random, the likeliest token is taken. */
 const SAMPLING = { generateNext: { probabilities: true, options: { temperature: 1, topK: CANDIDATES, topP: 1, minP: 0, seed: 0 } } };
 
+/** The library failed in the middle of its work: what its cache holds and whether its device is still there is not known. */
+export class EvaluationError extends Error {
+  override readonly name = "EvaluationError";
+}
+
 /** A KV cache of the library as a `TokenSequence`. Context shifts are refused by never evaluating past the end. */
 export class LlamaTokenSequence implements TokenSequence {
   constructor(private readonly sequence: LlamaContextSequence, readonly chunkSize: number) {}
@@ -31,13 +36,18 @@ export class LlamaTokenSequence implements TokenSequence {
 
   async evaluate(tokens: readonly number[], predictFrom: number): Promise<readonly Prediction[]> {
     if (this.sequence.nextTokenIndex + tokens.length > this.contextSize) throw new Error("the prompt is longer than the context");
-    const input = tokens as Token[];
+    const outputs = await this.#evaluate(tokens as Token[], predictFrom).catch((error: unknown) => {
+      throw new EvaluationError(error instanceof Error ? error.message : String(error), { cause: error });
+    });
+    return outputs.slice(predictFrom).map((output) => predictionOf(output?.next.probabilities));
+  }
+
+  async #evaluate(input: Token[], predictFrom: number): ReturnType<LlamaContextSequence["controlledEvaluate"]> {
     if (predictFrom >= input.length) {
       await this.sequence.evaluateWithoutGeneratingNewTokens(input);
       return [];
     }
-    const outputs = await this.sequence.controlledEvaluate(input.map((token, index) => (index < predictFrom ? token : [token, SAMPLING])));
-    return outputs.slice(predictFrom).map((output) => predictionOf(output?.next.probabilities));
+    return await this.sequence.controlledEvaluate(input.map((token, index) => (index < predictFrom ? token : [token, SAMPLING])));
   }
 }
 

@@ -1,7 +1,8 @@
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken } from "vscode-jsonrpc/node";
-import { EngineMethod, EngineNotification, EXIT_LIBRARY_FAILED, PROTOCOL_VERSION, type ChatParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type MeasureParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
+import { EngineMethod, EngineNotification, EXIT_LIBRARY_FAILED, PROTOCOL_VERSION, type ChatParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type LoadResult, type MeasureParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
 import { EngineService } from "./engineService";
 import { startLlama } from "./llamaRuntime";
+import { EvaluationError } from "./llamaSequence";
 
 /**
  * Entry of the engine process. It speaks JSON-RPC on its standard input and output, opens nothing else, and ends when
@@ -20,13 +21,13 @@ function main(): void {
     else service.prepare(params.threads, params.backend ?? "cpu");
     return { protocolVersion: PROTOCOL_VERSION, processId: process.pid, runtime: `${process.release.name} ${process.version}` };
   });
-  connection.onRequest(EngineMethod.load, (params: LoadParams, token: CancellationToken) => service.load(params, signalOf(token)));
+  connection.onRequest(EngineMethod.load, (params: LoadParams, token: CancellationToken) => service.load(params, signalOf(token)).then(endWithoutDevice));
   connection.onRequest(EngineMethod.unload, (params: UnloadParams) => service.unload(params.role));
-  connection.onRequest(EngineMethod.complete, (params: CompleteParams, token: CancellationToken) => service.complete(params, signalOf(token)));
+  connection.onRequest(EngineMethod.complete, (params: CompleteParams, token: CancellationToken) => service.complete(params, signalOf(token)).catch(endWhereBroken));
   connection.onRequest(EngineMethod.chat, (params: ChatParams, token: CancellationToken) =>
-    service.chat(params, (text) => void connection.sendNotification(EngineNotification.chatDelta, { streamId: params.streamId, text }), signalOf(token)));
+    service.chat(params, (text) => void connection.sendNotification(EngineNotification.chatDelta, { streamId: params.streamId, text }), signalOf(token)).catch(endWhereBroken));
   connection.onRequest(EngineMethod.measure, (params: MeasureParams, token: CancellationToken) =>
-    service.measure(params, (share) => void connection.sendNotification(EngineNotification.measureProgress, { measureId: params.measureId, share }), signalOf(token)));
+    service.measure(params, (share) => void connection.sendNotification(EngineNotification.measureProgress, { measureId: params.measureId, share }), signalOf(token)).catch(endWhereBroken));
   connection.onRequest(EngineMethod.memory, (): MemoryResult => ({ residentBytes: process.memoryUsage.rss() }));
 
   connection.onClose(endProcess);
@@ -44,6 +45,25 @@ function endProcess(): void {
 function endWithoutLibrary(error: unknown): never {
   process.stderr.write(`the library did not start: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(EXIT_LIBRARY_FAILED);
+}
+
+/**
+ * After a lost device or another failure in the middle of an evaluation every later request fails too. A new process
+ * begins afresh, and the host counts this one's end as a crash.
+ */
+function endWhereBroken(error: unknown): never {
+  if (!(error instanceof EvaluationError)) throw error;
+  process.stderr.write(`an evaluation failed: ${error.message}\n`);
+  endProcess();
+  throw error;
+}
+
+/** The same for a load: a device that is gone is not the file's fault. */
+function endWithoutDevice(result: LoadResult): LoadResult {
+  if (result.outcome !== "failed" || !/device ?lost/i.test(result.detail)) return result;
+  process.stderr.write(`the device was lost: ${result.detail}\n`);
+  endProcess();
+  return result;
 }
 
 function signalOf(token: CancellationToken): AbortSignal {

@@ -10,7 +10,9 @@ import { mutatedModel } from "../support/mutatedModels";
 import { PLAN, SHORT } from "../support/realEngine";
 import { ENGINE_ENTRY } from "../support/supervisors";
 
-const COUNT = process.env["GHOSTLIGHT_FULL"] === "1" ? 500 : 50;
+const FULL = process.env["GHOSTLIGHT_FULL"] === "1";
+const COUNT = FULL ? 500 : 50;
+const SEEDS = FULL ? [11, 12, 13, 14, 15, 16] : [11];
 const LIMIT = "no end within the limit";
 /** What the strict reader or the library may say of a file; everything else is no classification. */
 const CODES = ["missing", "unreadable", "notGguf", "truncated", "damaged", "unsupportedArchitecture", "unknownFamily", "noVocabulary", "insufficientMemory", "libraryRefused"];
@@ -50,8 +52,8 @@ describe(`engine: ${String(COUNT)} mutated headers`, function () {
     }
   }
 
-  it("every one is refused, answered, or ends the engine alone; all are classified", async () => {
-    const random = randomNumbers(11);
+  for (const seed of SEEDS) it(`every one is refused, answered, or ends the engine alone; all are classified (seed ${String(seed)})`, async () => {
+    const random = randomNumbers(seed);
     const counts = new Map<string, number>();
     const ends: string[] = [];
     for (let run = 0; run < COUNT; run++) {

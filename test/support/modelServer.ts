@@ -1,4 +1,4 @@
-/** A server of one model file, honest or not. */
+/** A server of model files, honest or not. */
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { rawServer, type RawServer } from "./rawServer.js";
@@ -50,15 +50,22 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Listens on loopback. Without a behaviour it is honest. */
-export async function modelServer(bytes: Buffer, first: Behaviour = honest()): Promise<ModelServer> {
-  const file: ServedFile = { bytes, etag: `"${sha256Of(bytes).slice(0, 16)}"` };
+/** Listens on loopback. One file stands under any address; several are told apart by theirs, and any other has none. Without a behaviour it is honest. */
+export async function modelServer(served: Buffer | ((path: string) => Buffer | undefined), first: Behaviour = honest()): Promise<ModelServer> {
+  const files = new Map<Buffer, ServedFile>();
+  const fileAt = (path: string): ServedFile | undefined => {
+    const bytes = Buffer.isBuffer(served) ? served : served(path);
+    if (bytes && !files.has(bytes)) files.set(bytes, { bytes, etag: `"${sha256Of(bytes).slice(0, 16)}"` });
+    return bytes && files.get(bytes);
+  };
   const requests: ModelRequest[] = [];
   let behaviour = first;
   const server = await rawServer((socket, text) => {
     const request = parse(text, requests.length + 1);
     requests.push(request);
-    behaviour(socket, request, file);
+    const file = fileAt(request.path);
+    if (file) behaviour(socket, request, file);
+    else said(socket, "404 Not Found", ["Content-Length: 0", "Connection: close"]);
   });
   return Object.assign(server, { requests, behave: (next: Behaviour) => { behaviour = next; } });
 }

@@ -1,6 +1,7 @@
 import * as valibot from "valibot";
 import { chatFamilyById } from "./chatFamilies";
 import { FIM_FAMILIES } from "./fimFamilies";
+import { shardOf } from "./shards";
 
 /** What a model can be used for. */
 export type CatalogRole = "completion" | "chat" | "embedding";
@@ -109,6 +110,7 @@ function contradictions(model: CatalogModel): string[] {
   if (model.pinned && (model.revision === null || model.size === null)) problems.push("a pinned row needs a commit and an exact size");
   if (!model.pinned && model.revision !== null && model.size !== null) problems.push("commit and size are known: it must be pinned");
   if (!model.restricted && !FREE_LICENCES.has(model.licence)) problems.push(`the licence ${model.licence} is not known as free of limits: it must be restricted`);
+  if (shardOf(model.file)) problems.push("its file is one part of a split model: a row names one whole file");
   if (model.activeParameters > model.parameters) problems.push("it has more active parameters than parameters");
   if (model.fimFamily !== null && !Object.hasOwn(FIM_FAMILIES, model.fimFamily)) problems.push(`the fill-in-the-middle family ${model.fimFamily} is not known`);
   if (model.chatFamily !== null && !chatFamilyById(model.chatFamily)) problems.push(`the chat family ${model.chatFamily} is not known`);

@@ -1,6 +1,17 @@
 import type { Refusal } from "../outgoing/gatekeeper";
 
-/** A file to get. Where it comes from in the catalog or in a link is told by `links.ts`. */
+/** One file of a model that comes in several. */
+export interface SourcePart {
+  readonly url: string;
+  /** Name of the file on disk, safe on every system. */
+  readonly fileName: string;
+  /** Bytes; null where only the server can tell. */
+  readonly size: number | null;
+  /** As `DownloadSource.stated`. */
+  readonly stated?: string;
+}
+
+/** A file to get, or all files of a model in parts. Where it comes from in the catalog or in a link is told by `links.ts`. */
 export interface DownloadSource {
   /** Unique among models; safe as a folder's name. */
   readonly id: string;
@@ -9,14 +20,18 @@ export interface DownloadSource {
   readonly fileName: string;
   /** 64 hexadecimal digits from the catalog; null for a link, whose file is hashed and reported as unverified. */
   readonly sha256: string | null;
+  /** SHA-256 of a link's file as its own server states it: what comes must have it, and is no more verified for it. */
+  readonly stated?: string;
   /** Whether two who do not copy from each other state the hash; where not, the server is asked for its own before (`needsFacts`). */
   readonly hashConfirmed: boolean;
-  /** Bytes; null where only the server can tell. */
+  /** Bytes, of all parts together; null where only the server can tell. */
   readonly size: number | null;
   /** `owner/name` on the hub; null for any other address. */
   readonly repository: string | null;
   /** Commit or branch that `url` names; null outside of the hub. */
   readonly revision: string | null;
+  /** Of a model in parts all of them in order, the first being the file named above (`sourceParts.ts`). */
+  readonly parts?: readonly SourcePart[];
 }
 
 /** How far it is. */
@@ -43,17 +58,21 @@ export type DownloadStep =
 
 /** Why a download failed. */
 export type DownloadTrouble =
-  | "wrongHash" | "otherHash" | "wrongSize" | "extraBytes" | "lengthUnknown" | "notAModel" | "badAnswer" | "compressed" | "changing"
+  | "wrongHash" | "notAsStated" | "notAPart" | "otherHash" | "wrongSize" | "extraBytes" | "lengthUnknown" | "notAModel" | "badAnswer" | "compressed" | "changing"
   | "stalled" | "cut" | "unreachable" | "tls" | "address" | "redirect" | "tooLarge"
   | "unauthorized" | "forbidden" | "notFound" | "rateLimited" | "serverError" | "status"
   | "noSpace" | "diskFull" | "disk" | "vanished";
 
-/** A file that stands under its final name. */
+/** A file, or all files of a model in parts, under the final name. */
 export interface DownloadedFile {
-  /** Absolute path. */
+  /** Absolute path; of parts the first one's. */
   readonly file: string;
+  /** Of parts the hash over theirs (`services/models/modelFiles.ts`). */
   readonly sha256: string;
+  /** Of all parts together. */
   readonly size: number;
+  /** Of a model in parts each one's, in order. */
+  readonly parts?: readonly { readonly sha256: string; readonly size: number }[];
   /** Whether the hash is the catalog's. False for a link: the file is what the server sent, and nobody vouches for it. */
   readonly verified: boolean;
 }

@@ -17,15 +17,17 @@ export function downloadWords(trouble: DownloadTrouble, subject: DownloadSubject
 
 /** Troubles after which the same download may succeed without anything being changed. */
 export function retryMayHelp(trouble: DownloadTrouble): boolean {
-  return ["changing", "stalled", "cut", "unreachable", "rateLimited", "serverError", "vanished", "badAnswer", "notAModel"].includes(trouble);
+  return ["notAsStated", "changing", "stalled", "cut", "unreachable", "rateLimited", "serverError", "vanished", "badAnswer", "notAModel"].includes(trouble);
 }
 
 const KEPT = "What has come is kept; resume to get the rest.";
 
 const SENTENCES: Readonly<Record<DownloadTrouble, (subject: DownloadSubject) => string>> = {
   wrongHash: ({ file, host }) => `${file} from ${host} is not the file that the catalog means: its SHA-256 is another one. It was deleted. Get another model, or try a mirror you trust.`,
+  notAsStated: ({ file, host }) => `${file} did not arrive as ${host} itself describes it: its SHA-256 is another one. It was deleted. Get it again, or from somewhere else.`,
+  notAPart: ({ file, host, found }) => `${file} from ${host} is no part of a model that can be used: ${found}. It was deleted. Get another model, or get it from somewhere else.`,
   otherHash: ({ file, host }) => `${host} itself says that its ${file} is not the file that the catalog means: it states another SHA-256. Nothing was fetched. Get another model, or try a mirror you trust.`,
-  wrongSize: ({ host, found }) => `${host} does not have the file that was asked for: ${found}.`,
+  wrongSize: ({ file, host, found }) => `${host} does not have the ${file} that was asked for: ${found}.`,
   extraBytes: ({ file, host }) => `${host} sent more than ${file} is long, so nothing of it can be believed. It was deleted.`,
   lengthUnknown: ({ host, found }) => `${host} cannot be used for this: ${found}, so nobody could tell whether it came whole.`,
   notAModel: ({ file, host, found }) => `What ${host} sent for ${file} is no GGUF model: ${found}. On a public network you may have to sign in with a browser first; otherwise check the link.`,
@@ -40,8 +42,8 @@ const SENTENCES: Readonly<Record<DownloadTrouble, (subject: DownloadSubject) => 
   redirect: ({ host, found }) => `${host} sent the download on to an address that is not followed. ${found}`.trim(),
   tooLarge: ({ host }) => `${host} sends more than a model can have.`,
   unauthorized: ({ host, found }) => `${host} wants a token, and has none from you that it accepts (401). Store a token for ${host} and try again.${said(found)}`,
-  forbidden: ({ host, found }) => `${host} does not give you this file (403). Its licence may have to be accepted on its page first, with the account whose token is stored.${said(found)}`,
-  notFound: ({ host, found }) => `${host} has no such file (404). Check the link.${said(found)}`,
+  forbidden: ({ file, host, found }) => `${host} does not give you ${file} (403). Its licence may have to be accepted on its page first, with the account whose token is stored.${said(found)}`,
+  notFound: ({ file, host, found }) => `${host} has no file ${file} (404). Check the link.${said(found)}`,
   rateLimited: ({ host, found }) => `${host} asks to be left alone for a while${found === "" ? "" : ` (${found})`}. ${KEPT}`,
   serverError: ({ host, found }) => `${host} failed on its own side (${found}). ${KEPT}`,
   status: ({ host, found }) => `${host} did not give the file (${found}).`,

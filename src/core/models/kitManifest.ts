@@ -1,5 +1,6 @@
 import * as valibot from "valibot";
 import { bytesInWords } from "../util/bytes";
+import { shardNames } from "./shards";
 
 /** A model in a kit, as the other machine will list it. */
 export interface KitModel {
@@ -17,7 +18,7 @@ export interface KitFile {
   readonly size: number;
   /** 64 hexadecimal digits. */
   readonly sha256: string;
-  /** Of a model's file; null of the others. */
+  /** Of a model's file, the same of all parts of one that is split; null of the others. */
   readonly model: KitModel | null;
 }
 
@@ -62,7 +63,38 @@ export function parseKitManifest(text: string): { readonly manifest: KitManifest
     if (seen.has(path.toLowerCase())) return { refused: `${KIT_MANIFEST} names ${path} twice.` };
     seen.add(path.toLowerCase());
   }
-  return { manifest: parsed.output };
+  const why = whyModelsAreIncomplete(parsed.output.files);
+  return why === undefined ? { manifest: parsed.output } : { refused: `${KIT_MANIFEST} ${why}.` };
+}
+
+/** A model of a kit with its files: one, or all parts in order. */
+export interface KitModelFiles {
+  readonly model: KitModel;
+  readonly files: readonly [KitFile, ...KitFile[]];
+  /** Bytes of all. */
+  readonly size: number;
+}
+
+/** The models of a kit, in the order of their first files. */
+export function modelsOfKit({ files }: Pick<KitManifest, "files">): readonly KitModelFiles[] {
+  return files.flatMap((file) => {
+    const names = shardNames(file.path);
+    if (file.model === null || names[0] !== file.path) return [];
+    const parts = names.flatMap((name) => files.find(({ path }) => path === name) ?? []);
+    return [{ model: file.model, files: [file, ...parts.slice(1)] as const, size: parts.reduce((sum, { size }) => sum + size, 0) }];
+  });
+}
+
+/** As `whyKitPathIsRefused`: each model is one file, or all parts of one. */
+function whyModelsAreIncomplete(files: readonly KitFile[]): string | undefined {
+  for (const { path, model } of files.filter((file) => file.model !== null)) {
+    const names = shardNames(path);
+    const missing = names.find((name) => !files.some((file) => file.path === name));
+    if (missing !== undefined) return `names ${path} without the other part ${missing}`;
+    const other = files.find((file) => file.model?.id === model?.id && !names.includes(file.path));
+    if (other) return `names two models ${model?.id ?? ""}: ${path} and ${other.path}`;
+  }
+  return undefined;
 }
 
 /** Why a file may not be part of a kit, in words that go on after its name; undefined where it may. */
@@ -80,7 +112,7 @@ export function sumsText(files: readonly Pick<KitFile, "path" | "sha256">[]): st
 /** What to do on the other machine, for whoever finds the folder. */
 export function kitWords({ made, files }: KitManifest): string {
   const extensions = files.filter(({ path }) => path.startsWith("extensions/"));
-  const models = files.flatMap(({ model, size, path }) => (model ? [`  - ${model.name} (${bytesInWords(size)}, licence: ${model.licence ?? "not known"})\n      ${path}`] : []));
+  const models = modelsOfKit({ files }).map(({ model, size, files: own }) => `  - ${model.name} (${bytesInWords(size)}, licence: ${model.licence ?? "not known"})${own.map(({ path }) => `\n      ${path}`).join("")}`);
   return [
     "Ghostlight kit: everything a machine needs that never sees a network",
     "=====================================================================",

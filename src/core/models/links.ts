@@ -1,6 +1,8 @@
 import { readDestination } from "../outgoing/origin";
 import { hashIsConfirmed, type CatalogModel } from "./catalog";
 import type { DownloadSource } from "./downloadState";
+import { shardNames, shardOf } from "./shards";
+import { sourceInParts, withPart } from "./sourceParts";
 
 /** Where models come from unless a person set a mirror. */
 export const HUB = "https://huggingface.co";
@@ -19,8 +21,8 @@ interface HubFile {
 
 /**
  * Reads what a person pastes: a page or a download link of a GGUF on the hub, `hf:owner/name/file`, or any https link to
- * a .gguf. Files of the hub are got under `base`, the hub itself or a mirror of it. A link has no hash: what comes of it
- * is unverified, unless it is a file of the catalog (`rowOfLink`).
+ * a .gguf. Files of the hub are got under `base`, the hub itself or a mirror of it. A link to any part of a split model
+ * means all of them. A link has no hash: what comes of it is unverified, unless it is a file of the catalog (`rowOfLink`).
  */
 export function readLink(text: string, base: string = HUB): LinkResult {
   const pasted = text.trim().replace(/^<(.*)>$/, "$1");
@@ -54,12 +56,20 @@ export function needsFacts({ repository, revision, size, sha256, hashConfirmed }
   return size === null || (repository !== null && !isCommit(revision)) || (sha256 !== null && !hashConfirmed);
 }
 
-/** A source at the commit and with the size that the server told; whatever is known already stays. */
-export function withFacts(source: DownloadSource, facts: { readonly commit: string | null; readonly size: number | null }): DownloadSource {
-  const { repository, revision, url } = source;
-  const size = source.size ?? facts.size;
-  if (repository === null || revision === null || facts.commit === null || isCommit(revision)) return { ...source, size };
-  return { ...source, size, revision: facts.commit, url: url.replace(`/resolve/${encodeURIComponent(revision)}/`, `/resolve/${facts.commit}/`) };
+/**
+ * A source at the commit and with the size that the server told, of a model in parts for the part of that number, from 0
+ * on; whatever is known already stays. What a server states of a hash is kept where no catalog does.
+ */
+export function withFacts(source: DownloadSource, facts: { readonly commit: string | null; readonly size: number | null; readonly sha256?: string | null }, part = 0): DownloadSource {
+  const stated = source.sha256 === null && typeof facts.sha256 === "string" ? { stated: facts.sha256 } : {};
+  const known = source.parts ? withPart(source, part, { size: source.parts[part]?.size ?? facts.size, ...stated }) : { ...source, size: source.size ?? facts.size, ...stated };
+  const { repository, revision } = source;
+  const { commit } = facts;
+  if (repository === null || revision === null || commit === null || isCommit(revision)) return known;
+  const pinned = (url: string): string => url.replace(`/resolve/${encodeURIComponent(revision)}/`, `/resolve/${commit}/`);
+  // All parts are those of one commit.
+  const parts = known.parts?.map((one) => ({ ...one, url: pinned(one.url) }));
+  return { ...known, revision: commit, url: pinned(known.url), ...(parts ? { parts } : {}) };
 }
 
 /** Whether a base address for a mirror can be used: a sentence where not. Such as `https://models.example.com/hf`. */
@@ -70,16 +80,19 @@ export function whyBaseIsRefused(base: string): string | undefined {
   return search === "" && hash === "" ? undefined : "The address of a mirror ends before any ? or #.";
 }
 
-/** A name for a file on any system: of plain letters, digits, points, dashes and underlines, at most 120 long, ending in .gguf. */
+/** A name for a file on any system: of plain letters, digits, points, dashes and underlines, at most 120 long, ending in .gguf. A part of a split model keeps its numbers. */
 export function safeFileName(path: string): string {
-  const name = (path.split("/").at(-1) ?? "").replace(/\.gguf$/i, "");
-  const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\w.+-]+/g, "_").replace(/^[.\-_+]+|[.\-_+]+$/g, "").slice(0, 115);
+  const last = path.split("/").at(-1) ?? "";
+  const numbers = shardOf(last) ? last.slice(-SHARD_ENDING, -".gguf".length) : "";
+  const name = last.replace(/\.gguf$/i, "").slice(0, numbers === "" ? undefined : -numbers.length);
+  const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\w.+-]+/g, "_").replace(/^[.\-_+]+|[.\-_+]+$/g, "").slice(0, 115 - numbers.length);
   // Names that Windows keeps for devices, whatever their ending.
   const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain);
-  return `${plain === "" || reserved ? `model_${plain}` : plain}.gguf`;
+  return `${plain === "" || reserved ? `model_${plain}` : plain}${numbers}.gguf`;
 }
 
 const MAIN = "main";
+const SHARD_ENDING = "-00001-of-00002.gguf".length;
 const NAME = /^[A-Za-z0-9][\w.-]{0,95}$/;
 
 function readShort(text: string): HubFile | string {
@@ -123,7 +136,7 @@ function checked(hub: HubFile): HubFile | string {
 
 function whyFileIsRefused(file: string): string | undefined {
   if (!/\.gguf$/i.test(file)) return "Only .gguf files can be used; other formats of a model hold programs, or need another engine.";
-  if (/-\d{5}-of-\d{5}\.gguf$/i.test(file)) return "This model is split into several files, which cannot be used yet: choose one that comes as one file.";
+  if (/-\d{5}-of-\d{5}\.gguf$/i.test(file) && !shardOf(file)) return "The numbers of this part of a split model cannot be right: copy the link of one of its parts again.";
   return /(^|\/)mmproj[^/]*$/i.test(file) ? "This file is the part of a model that sees pictures, and no model by itself." : undefined;
 }
 
@@ -131,14 +144,26 @@ function ofHub(file: HubFile | string, base: string): LinkResult {
   if (typeof file === "string") return refused(file);
   const why = whyBaseIsRefused(base);
   if (why !== undefined) return refused(`The address of your mirror cannot be used. ${why}`);
-  return { source: { id: idOf(`${file.repository}/${file.file}`), url: hubAddress(file, base), fileName: safeFileName(file.file), sha256: null, hashConfirmed: false, size: null, repository: file.repository, revision: file.revision } };
+  const { repository, revision } = file;
+  const names = shardNames(file.file);
+  const addresses = names.map((name) => hubAddress({ ...file, file: name }, base));
+  return { source: linkSource(`${repository}/${names[0] ?? file.file}`, addresses, { repository, revision }) };
 }
 
 function ofAnyServer(url: URL): LinkResult {
   const path = decoded(url.pathname);
   const why = whyFileIsRefused(path);
   if (why !== undefined) return refused(url.pathname === "/" ? "The link names no file: it must end with one .gguf file." : why);
-  return { source: { id: idOf(`${url.host}${path}`), url: url.href, fileName: safeFileName(path), sha256: null, hashConfirmed: false, size: null, repository: null, revision: null } };
+  const names = shardNames(url.pathname);
+  if (names.length !== shardNames(path).length) return refused("The file in the link cannot be read.");
+  const addresses = names.map((name) => Object.assign(new URL(url), { pathname: name }).href);
+  return { source: linkSource(`${url.host}${decoded(names[0] ?? url.pathname)}`, addresses, { repository: null, revision: null }) };
+}
+
+/** `path` and the first address are the first part's, whichever part was pasted: all lead to one download. */
+function linkSource(path: string, addresses: readonly string[], from: Pick<DownloadSource, "repository" | "revision">): DownloadSource {
+  const source = { id: idOf(path), url: addresses[0] ?? "", fileName: safeFileName(path), sha256: null, hashConfirmed: false, size: null, ...from };
+  return sourceInParts(source, addresses);
 }
 
 function hubAddress({ repository, revision, file }: HubFile, base: string): string {

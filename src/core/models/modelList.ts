@@ -24,15 +24,27 @@ export interface PresentModel {
   readonly measured: { readonly prefill: number; readonly decode: number } | null;
 }
 
+/** A download as the list shows it. */
+export interface ListedDownload {
+  readonly id: string;
+  /** Of the file. */
+  readonly name: string;
+  readonly state: DownloadState;
+  /** Roles that it is to fill once it is whole. */
+  readonly wantedFor: readonly ("completion" | "chat")[];
+}
+
 /** Everything that the list is made of. */
 export interface LibraryState {
   /** Paths of the models in use; empty for the starter and for the index. */
   readonly inUse: Readonly<Record<"completion" | "chat", string>>;
+  /** What does the work where the model in use could not be loaded; written as in `inUse`. */
+  readonly standIns: Readonly<Record<"completion" | "chat", string | undefined>>;
   readonly present: readonly PresentModel[];
   /** The same rows for each role that is wished for. */
   readonly recommendations: readonly Recommendation[];
   /** Downloads of this window that have not ended well, and what earlier ones left. `id` is the catalog's, or a link's own. */
-  readonly downloads: readonly { readonly id: string; readonly name: string; readonly state: DownloadState }[];
+  readonly downloads: readonly ListedDownload[];
   /** Ids of the catalog whose files are on this machine. */
   readonly installed: ReadonlySet<string>;
   readonly offlineOnly: boolean;
@@ -78,24 +90,28 @@ export function modelGroups(state: LibraryState): ModelGroup[] {
   ].filter(({ rows }) => rows.length > 0);
 }
 
+const WITHOUT = { completion: "the starter that came with Ghostlight", chat: "looked up in the index of your code" } as const;
+
 function note(key: string, label: string): ModelRow {
   return { key, kind: "note", label, description: "", tooltip: label, icon: "info" };
 }
 
-function roleRow({ inUse, present }: LibraryState, role: "completion" | "chat"): ModelRow {
+function roleRow({ inUse, standIns, present }: LibraryState, role: "completion" | "chat"): ModelRow {
   const path = inUse[role];
-  const model = present.find((one) => one.path === path);
-  const without = role === "completion" ? "the starter that came with Ghostlight" : "looked up in the index of your code";
-  const name = path === "" ? without : model?.name ?? fileName(path);
-  return { key: `role:${role}`, kind: "role", role, label: role === "completion" ? "Ghost text" : "Answers", description: name, tooltip: `${role === "completion" ? "Ghost text is written by" : "Answers come from"}: ${name}.`, icon: role === "completion" ? "edit" : "comment-discussion", ...(path === "" ? {} : { path }) };
+  const standIn = standIns[role];
+  const nameOf = (one: string): string => (one === "" ? WITHOUT[role] : present.find((model) => model.path === one)?.name ?? fileName(one));
+  const begin = role === "completion" ? "Ghost text is written by" : "Answers come from";
+  const base = { key: `role:${role}`, kind: "role", role, label: role === "completion" ? "Ghost text" : "Answers", ...(path === "" ? {} : { path }) } as const;
+  if (standIn === undefined) return { ...base, description: nameOf(path), tooltip: `${begin}: ${nameOf(path)}.`, icon: role === "completion" ? "edit" : "comment-discussion" };
+  return { ...base, description: `${nameOf(standIn)}, because ${nameOf(path)} cannot be used`, tooltip: `${begin}: ${nameOf(standIn)}.\nThe status item says why ${nameOf(path)} cannot be used.`, icon: "warning" };
 }
 
-function presentRow(model: PresentModel, { inUse }: LibraryState): ModelRow {
+function presentRow(model: PresentModel, { inUse, standIns }: LibraryState): ModelRow {
   const base = { key: `present:${model.path}`, label: model.name, path: model.path };
   const origin = [model.origin, bytesInWords(model.size)];
   if ("reason" in model.use) return { ...base, kind: "unusable", description: `${model.origin}, cannot be used`, tooltip: `${model.use.reason}\n${model.path}`, icon: "error" };
   const { facts } = model.use;
-  const used = (["completion", "chat"] as const).filter((role) => inUse[role] === model.path);
+  const used = (["completion", "chat"] as const).filter((role) => (standIns[role] ?? inUse[role]) === model.path);
   const speed = model.measured === null ? [] : [`${speedWords(model.measured.decode)} tokens/s`];
   return {
     ...base,
@@ -116,13 +132,13 @@ function presentRow(model: PresentModel, { inUse }: LibraryState): ModelRow {
 /** One row for each model that is not here, recommended ones first, then by how well they fit. */
 function catalogRows(state: LibraryState): ModelRow[] {
   const { recommendations, installed } = state;
-  const downloads = new Map(state.downloads.map((download) => [download.id, download.state]));
+  const downloads = new Map(state.downloads.map((download) => [download.id, download]));
   const recommended = new Map<string, CatalogRole[]>();
   for (const { role, recommended: fit } of recommendations) if (fit) recommended.set(fit.model.id, [...(recommended.get(fit.model.id) ?? []), role]);
   const order: readonly Fit["verdict"][] = ["green", "yellow", "red"];
   const rank = (fit: Fit): number => (downloads.has(fit.model.id) ? -2 : recommended.has(fit.model.id) ? -1 : order.indexOf(fit.verdict));
   const fits = fitsById(recommendations);
-  const links = state.downloads.filter(({ id }) => !fits.has(id)).map(({ id, name, state: download }) => linkRow(id, name, download));
+  const links = state.downloads.filter(({ id }) => !fits.has(id)).map(linkRow);
   return [...links, ...[...fits.values()]
     .filter(({ model }) => !installed.has(model.id))
     .sort((left, right) => rank(left) - rank(right))
@@ -130,9 +146,9 @@ function catalogRows(state: LibraryState): ModelRow[] {
 }
 
 /** A download of something that the catalog does not have. */
-function linkRow(id: string, name: string, download: DownloadState): ModelRow {
-  const { kind, failed } = downloadKind(download);
-  const description = download.state === "running" ? progressWords(download) : kind === "paused" ? "paused" : "did not arrive";
+function linkRow({ id, name, state }: ListedDownload): ModelRow {
+  const { kind, failed } = downloadKind(state);
+  const description = state.state === "running" ? progressWords(state) : kind === "paused" ? "paused" : "did not arrive";
   return { key: `link:${id}`, kind: kind === "catalog" ? "paused" : kind, id, label: name, description, tooltip: failed ?? `${name}, from a link: nobody vouches for it.`, icon: kind === "downloading" ? "cloud-download" : failed === undefined ? "debug-pause" : "error" };
 }
 
@@ -154,10 +170,11 @@ function fitsById(recommendations: readonly Recommendation[]): Map<string, Fit> 
   return fits;
 }
 
-function catalogRow(fit: Fit, recommendedFor: readonly CatalogRole[], download: DownloadState | undefined): ModelRow {
+function catalogRow(fit: Fit, recommendedFor: readonly CatalogRole[], download: ListedDownload | undefined): ModelRow {
   const { model, verdict, reasons } = fit;
-  const { kind, failed } = downloadKind(download);
-  const description = kind === "downloading" && download?.state === "running" ? progressWords(download) : kind === "paused" ? "paused" : [
+  const state = download?.state;
+  const { kind, failed } = downloadKind(state);
+  const description = kind === "downloading" && state?.state === "running" ? progressWords(state) : kind === "paused" ? "paused" : [
     ...(failed === undefined ? [] : ["did not arrive"]),
     ...(recommendedFor.length === 0 ? [VERDICT_WORDS[verdict]] : [`recommended for ${recommendedFor.map((role) => ROLE_WORDS[role]).join(" and ")}`]),
     bytesInWords(fit.diskBytes),
@@ -168,12 +185,17 @@ function catalogRow(fit: Fit, recommendedFor: readonly CatalogRole[], download: 
     tooltip: [
       `${model.name} ${model.quantization}: for ${model.roles.map((role) => ROLE_WORDS[role]).join(" and ")}.`,
       ...(failed === undefined ? [] : [failed]),
+      ...wishWords(download?.wantedFor ?? []),
       ...reasons,
       `Licence: ${model.licence}${model.restricted ? ", which limits what it may be used for" : ""}. Context: ${String(model.contextLength)} tokens.`,
       `From ${model.repository}.`,
     ].join("\n"),
     icon: kind === "downloading" ? "cloud-download" : kind === "paused" ? "debug-pause" : failed !== undefined ? "error" : recommendedFor.length > 0 ? "star-full" : VERDICT_ICONS[verdict],
   };
+}
+
+function wishWords(wantedFor: ListedDownload["wantedFor"]): string[] {
+  return wantedFor.length === 0 ? [] : [`Once it is whole it is used for ${wantedFor.map((role) => ROLE_WORDS[role]).join(" and ")}.`];
 }
 
 /** How far a download is: `42 % of 1.6 GB, 12 MB/s, 2 min left`. */

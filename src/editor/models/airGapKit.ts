@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { CatalogModel } from "../../core/models/catalog";
-import type { KitModel } from "../../core/models/kitManifest";
+import { modelsOfKit, type KitModel } from "../../core/models/kitManifest";
 import { bytesInWords } from "../../core/util/bytes";
 import { exportKit, type KitProgress } from "../../services/models/airGap";
 import { importKit, readKit } from "../../services/models/airGapImport";
@@ -46,7 +46,7 @@ async function importFrom(parts: AirGapParts): Promise<void> {
   if (folder === undefined) return;
   const kit = await readKit(folder.fsPath);
   if ("refused" in kit) return void vscode.window.showErrorMessage(`Ghostlight: ${kit.refused}`, "OK");
-  const models = kit.manifest.files.flatMap(({ model, size }) => (model === null ? [] : [{ label: model.name, description: `${bytesInWords(size)}, ${model.licence ?? "licence not known"}`, picked: true, model }]));
+  const models = modelsOfKit(kit.manifest).map(({ model, size }) => ({ label: model.name, description: `${bytesInWords(size)}, ${model.licence ?? "licence not known"}`, picked: true, model }));
   if (models.length === 0) return void vscode.window.showInformationMessage("Ghostlight: this kit holds no models. Its VSIX files are installed with \"Extensions: Install from VSIX…\".", "OK");
   const chosen = await vscode.window.showQuickPick(models, { title: "Import a kit: which models?", canPickMany: true, ignoreFocusOut: true });
   if (chosen === undefined || chosen.length === 0) return;

@@ -18,8 +18,12 @@ export interface ModelActionsParts {
 }
 
 /** Registers every command of the view; each works from the palette too, where it asks which model is meant. */
-export function registerModelActions(parts: ModelActionsParts): vscode.Disposable {
-  const { library } = parts;
+export function registerModelActions(given: ModelActionsParts): vscode.Disposable {
+  const { library } = given;
+  const parts: ModelActionsParts = { ...given, use: (role, path) => {
+    library.forgetWishes(role);
+    return given.use(role, path);
+  } };
   const on = (kinds: readonly ModelRow["kind"][], act: (row: ModelRow) => unknown) => async (row?: ModelRow): Promise<void> => {
     const chosen = row ?? (await chooseRow(parts, kinds));
     if (chosen !== undefined) await act(chosen);
@@ -29,7 +33,10 @@ export function registerModelActions(parts: ModelActionsParts): vscode.Disposabl
     vscode.commands.registerCommand("ghostlight.setUp", () => setUp({
       recommendations: (signal) => library.look(signal),
       present: () => library.state().present,
-      get: (id) => getModel(parts, id),
+      get: async (id, roles) => {
+        for (const role of roles) library.forgetWishes(role);
+        return tellOutcome(await library.get(id, roles), id);
+      },
       use: parts.use,
     })),
     vscode.commands.registerCommand("ghostlight.refreshModels", () => vscode.window.withProgress({ location: { viewId: "ghostlight.models" } }, () => library.look(new AbortController().signal))),
@@ -67,17 +74,17 @@ async function acceptAndGet(parts: ModelActionsParts, id: string): Promise<void>
     const choice = await vscode.window.showWarningMessage(`The licence of ${model.name} limits what it may be used for.`, { modal: true, detail: `It is ${model.licence}; its text stands on the page of ${model.repository}. Read it first.` }, accept);
     if (choice !== accept) return;
   }
-  // Not waited for: the command has done its work, and the row shows how far it is.
-  void getModel(parts, id).then((path) => offerUse(parts, id, path));
+  getModel(parts, id);
 }
 
-/** Gets a model, and says what came of it where it did not come. Resolves with the file's path once it is whole. */
-async function getModel(parts: ModelActionsParts, id: string): Promise<string | undefined> {
-  return tellOutcome(await parts.library.get(id), id);
+/** Gets a model or the rest of it, and says what came of it. Not waited for: the command has done its work, and the row shows how far it is. */
+function getModel(parts: ModelActionsParts, id: string): void {
+  void parts.library.get(id).then((outcome) => { offerUse(parts, tellOutcome(outcome, id)); });
 }
 
-function tellOutcome(outcome: DownloadOutcome | undefined, id: string): string | undefined {
-  if (outcome?.outcome === "done") return outcome.file;
+/** What has come, or a message about what did not. */
+function tellOutcome(outcome: DownloadOutcome | undefined, id: string): DoneDownload | undefined {
+  if (outcome?.outcome === "done") return outcome;
   if (outcome?.outcome !== "failed" && outcome?.outcome !== "refused") return undefined;
   const again = outcome.outcome === "failed" && outcome.retry ? ["Resume"] : [];
   void vscode.window.showErrorMessage(`Ghostlight: ${outcome.because}`, ...again, "Show Models").then((choice) => {
@@ -88,26 +95,31 @@ function tellOutcome(outcome: DownloadOutcome | undefined, id: string): string |
 }
 
 /** Any GGUF file behind a link. Where the catalog does not know it, its hash is computed and remembered, and the person is told that nobody vouches for it. */
-async function getLink({ library, use }: ModelActionsParts): Promise<void> {
+async function getLink(parts: ModelActionsParts): Promise<void> {
   const text = await vscode.window.showInputBox({ title: "Get a model from a link", prompt: "A GGUF file on Hugging Face (its page, or owner/name/file.gguf), or any https link to one", ignoreFocusOut: true });
   if (text === undefined || text.trim() === "") return;
-  const outcome = await library.getLink(text);
-  if (outcome.outcome === "noLink") return void vscode.window.showWarningMessage(`Ghostlight: ${outcome.because}`, "OK");
-  const path = tellOutcome(outcome, "");
-  if (path === undefined || outcome.outcome !== "done") return;
-  const words = outcome.verified ? "Its hash is the catalog's." : `Nobody vouches for it; its SHA-256 is ${outcome.sha256.slice(0, 16)}…`;
-  const choice = await vscode.window.showInformationMessage(`Ghostlight: ${path.split(/[\\/]/).at(-1) ?? path} is here. ${words}`, "Use for Ghost Text", "Use for Answers");
-  if (choice !== undefined) await use(choice === "Use for Ghost Text" ? "completion" : "chat", path);
+  const got = await parts.library.getLink(text);
+  if ("because" in got) return void vscode.window.showWarningMessage(`Ghostlight: ${got.because}`, "OK");
+  offerUse(parts, tellOutcome(got.outcome, got.id));
 }
 
-function offerUse(parts: ModelActionsParts, id: string, path: string | undefined): void {
-  const model = parts.library.model(id);
-  if (path === undefined || model === undefined) return;
-  const uses = [...(model.roles.includes("completion") ? ["Use for Ghost Text"] : []), ...(model.roles.includes("chat") ? ["Use for Answers"] : [])];
-  void vscode.window.showInformationMessage(`Ghostlight: ${model.name} is here and its hash is right.`, ...uses).then((choice) => {
-    if (choice !== undefined) void parts.use(choice === "Use for Ghost Text" ? "completion" : "chat", path);
+/** A file has come: what it can be used for is one click away, unless it is in use already. */
+function offerUse(parts: ModelActionsParts, done: DoneDownload | undefined): void {
+  const { present, inUse } = parts.library.state();
+  const model = present.find((one) => one.path === done?.file);
+  if (done === undefined || model === undefined || Object.values(inUse).includes(model.path)) return;
+  if ("reason" in model.use) return void vscode.window.showWarningMessage(`Ghostlight: ${model.name} is here, but it cannot be used. ${model.use.reason}`, "OK");
+  const uses = new Map(model.use.facts.roles.flatMap((role) => (role === "embedding" ? [] : [[USE_WORDS[role], role] as const])));
+  const words = done.verified ? "Its hash is the catalog's." : `Nobody vouches for it; its SHA-256 is ${done.sha256.slice(0, 16)}…`;
+  void vscode.window.showInformationMessage(`Ghostlight: ${model.name} is here. ${words}`, ...uses.keys()).then((choice) => {
+    const role = choice === undefined ? undefined : uses.get(choice);
+    if (role !== undefined) void parts.use(role, model.path);
   });
 }
+
+type DoneDownload = Extract<DownloadOutcome, { outcome: "done" }>;
+
+const USE_WORDS = { completion: "Use for Ghost Text", chat: "Use for Answers" } as const;
 
 async function measure(parts: ModelActionsParts, row: ModelRow): Promise<void> {
   const { path } = row;

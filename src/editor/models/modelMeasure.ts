@@ -57,9 +57,9 @@ export class ModelMeasure {
 
   /** Measures a model that is in use. Rejects with a sentence for the person; undefined where it was stopped. */
   async measure(path: string, signal: AbortSignal): Promise<Tuning | undefined> {
-    const { completionModel, chatModel } = this.parts.settings();
-    if (path !== completionModel && path !== chatModel) throw new Error("Use it for ghost text or for answers first: it is measured while it is loaded.");
-    return this.#measure(path === completionModel ? "completion" : "chat", path, undefined, signal);
+    const role = (["completion", "chat"] as const).find((one) => this.parts.supervisor.loaded(one)?.path === path);
+    if (role === undefined) throw new Error("Use it for ghost text or for answers first: it is measured while it is loaded.");
+    return this.#measure(role, path, undefined, signal);
   }
 
   async #measure(role: ModelRole, path: string, progress: vscode.Progress<{ increment?: number }> | undefined, signal: AbortSignal): Promise<Tuning | undefined> {

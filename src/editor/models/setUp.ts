@@ -15,8 +15,8 @@ export interface SetUpParts {
   /** Judges the catalog by this machine; measures it where that has not been done. */
   readonly recommendations: (signal: AbortSignal) => Promise<readonly Recommendation[]>;
   readonly present: () => readonly PresentModel[];
-  /** Gets a model and resolves with its path once it is whole, undefined where it did not come. */
-  readonly get: (id: string) => Promise<string | undefined>;
+  /** Gets a model and uses it for these roles once it is whole, in this session or a later one. */
+  readonly get: (id: string, roles: readonly ("completion" | "chat")[]) => Promise<unknown>;
   /** Uses a file; an empty path stands for the starter and for the index. */
   readonly use: (role: "completion" | "chat", path: string) => Promise<void>;
 }
@@ -41,7 +41,7 @@ export async function setUp(parts: SetUpParts): Promise<void> {
   if (completion === undefined) return;
   const chat = await chooseFor("chat", recommendations, parts.present());
   if (chat === undefined || !(await confirm(completion, chat))) return;
-  await Promise.all([fill(parts, "completion", completion), fill(parts, "chat", chat)]);
+  await fill(parts, { completion, chat });
 }
 
 async function chooseFor(role: "completion" | "chat", recommendations: readonly Recommendation[], present: readonly PresentModel[]): Promise<SetUpChoice | undefined> {
@@ -88,8 +88,13 @@ async function confirm(completion: SetUpChoice, chat: SetUpChoice): Promise<bool
   return chosen === yes;
 }
 
-async function fill({ get, use }: SetUpParts, role: "completion" | "chat", choice: SetUpChoice): Promise<void> {
-  if (choice.choice === "none") return use(role, "");
-  const path = choice.choice === "use" ? choice.model.path : await get(choice.fit.model.id);
-  if (path !== undefined) await use(role, path);
+/** What is here is used at once; a model that is fetched for both roles is fetched once. */
+async function fill({ get, use }: SetUpParts, choices: Readonly<Record<"completion" | "chat", SetUpChoice>>): Promise<void> {
+  const wanted = new Map<string, ("completion" | "chat")[]>();
+  for (const role of ["completion", "chat"] as const) {
+    const choice = choices[role];
+    if (choice.choice === "get") wanted.set(choice.fit.model.id, [...(wanted.get(choice.fit.model.id) ?? []), role]);
+    else await use(role, choice.choice === "use" ? choice.model.path : "");
+  }
+  await Promise.all([...wanted].map(([id, roles]) => get(id, roles)));
 }

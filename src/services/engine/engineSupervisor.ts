@@ -8,7 +8,7 @@ import { EngineMethod, EXIT_LIBRARY_FAILED, type LoadedModelInfo, type LoadResul
 import type { ComputeBackend, GpuBackend } from "../../protocol/loadOptions";
 import { describeExit, EngineGoneError, EngineProcess, withLimit, type EngineExit, type EngineLimits } from "./engineProcess";
 import { runtimesToTry, type Runtime, type RuntimeSetting } from "./runtimes";
-import { CHANGED, CRASHED, filesKey, firstRung, LOAD_MS, loadLimitMs, loadParams, sameWish, TOO_SLOW, usesGpu, walkLadder, wantedModel, type ModelRequest, type Refusal, type Walked, type WantedModel } from "./wishes";
+import { CHANGED, CRASHED, filesKey, firstRung, LOAD_MS, loadLimitMs, loadParams, sameWish, TOO_SLOW, walkLadder, wantedModel, type ModelRequest, type Refusal, type Walked, type WantedModel } from "./wishes";
 export type { ModelRequest } from "./wishes";
 
 /** Remembers across sessions which runtime died while loading. */
@@ -49,12 +49,11 @@ interface Loading {
   readonly role: ModelRole;
   readonly wanted: WantedModel;
   readonly cancel: AbortController;
-  rung: Rung;
 }
 
 /** A file that crashed the engine so often while loading is set aside until it changes. */
 const CRASHES_PER_FILE = 2;
-/** Crashes at work may come from anything; so many with layers on the GPU are blamed on its back end. */
+/** Crashes at work may come from anything; so many in a process with a GPU back end are blamed on it. */
 const CRASHES_PER_BACKEND = 2;
 
 /**
@@ -244,10 +243,10 @@ export class EngineSupervisor implements Disposable {
       return;
     }
     this.#setState({ state: "loading", role });
-    const loading: Loading = { role, wanted, cancel: new AbortController(), rung: firstRung(wanted, this.#run.backend) };
+    const loading: Loading = { role, wanted, cancel: new AbortController() };
     this.#loading = loading;
     try {
-      this.#finishLoad(role, wanted, await walkLadder(role, loading.rung, (rung) => this.#loadOn(process, loading, rung), (sentence) => { this.#tell(role, sentence); }));
+      this.#finishLoad(role, wanted, await walkLadder(role, firstRung(wanted, this.#run.backend), (rung) => this.#loadOn(process, loading, rung), (sentence) => { this.#tell(role, sentence); }));
     } catch (error) {
       this.#failLoad(loading, process, error);
     } finally {
@@ -258,7 +257,6 @@ export class EngineSupervisor implements Disposable {
 
   async #loadOn(process: EngineProcess, loading: Loading, rung: Rung): Promise<LoadResult> {
     const { role, wanted, cancel } = loading;
-    loading.rung = rung;
     const load = process.request<LoadResult>(EngineMethod.load, loadParams(role, wanted, rung), cancel.signal);
     return await withLimit(load, loadLimitMs(wanted.path, this.options.limits?.loadMs ?? LOAD_MS), TOO_SLOW);
   }
@@ -288,11 +286,12 @@ export class EngineSupervisor implements Disposable {
     for (const note of model.notes) this.options.log.warn(`${role} model: ${note}`);
   }
 
-  #failLoad({ role, wanted, rung }: Loading, process: EngineProcess, error: unknown): void {
+  #failLoad({ role, wanted }: Loading, process: EngineProcess, error: unknown): void {
     if (this.#disposed) return;
     const tooSlow = error instanceof Error && error.message === TOO_SLOW;
-    if (usesGpu(rung) && (tooSlow || (error instanceof EngineGoneError && error.exit.code !== EXIT_LIBRARY_FAILED))) {
-      // The back end is blamed before the file: without it the file is tried once more.
+    if (this.#run.backend !== "cpu" && (tooSlow || (error instanceof EngineGoneError && error.exit.code !== EXIT_LIBRARY_FAILED))) {
+      // The back end is blamed before the file: without it the file is tried once more. No layers on it are no excuse:
+      // the library computes long prompts on it all the same.
       this.#setBackendAside(tooSlow ? "hung" : "crashed");
       if (tooSlow) process.kill();
       return;
@@ -339,7 +338,7 @@ export class EngineSupervisor implements Disposable {
 
   #onExit(process: EngineProcess, exit: EngineExit): void {
     if (process !== this.#process || this.#disposed) return;
-    const onGpu = [...this.#loaded.values()].some(({ info }) => info.placement.gpuLayers > 0);
+    const onGpu = [...this.#loaded.values()].some(({ info }) => info.placement.backend !== "cpu");
     this.#forget();
     if (onGpu) this.#crashesOnGpu += 1;
     if (this.#crashesOnGpu >= CRASHES_PER_BACKEND) this.#setBackendAside("crashed");

@@ -46,11 +46,6 @@ export function firstRung(wanted: WantedModel, backend: ComputeBackend): Rung {
   return { backend, gpuLayers: backend === "cpu" ? 0 : wanted.gpuLayers ?? "auto", contextSize: wanted.contextSize };
 }
 
-/** Whether a rung uses the GPU. */
-export function usesGpu(rung: Rung): boolean {
-  return rung.backend !== "cpu" && rung.gpuLayers !== 0;
-}
-
 /** A wish on a rung, as the engine is asked. */
 export function loadParams(role: ModelRole, wanted: WantedModel, rung: Rung): LoadParams {
   const { fileKey: _key, ...request } = wanted;

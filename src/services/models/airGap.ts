@@ -6,15 +6,24 @@ import { isAbortError } from "../../core/util/abort";
 import { missingRoom } from "./downloadAttempt";
 import { failureOfDisk, noRoom } from "./downloadFailure";
 import { systemDisk, type Disk } from "./disk";
-import { factsOf, hashFileInSteps } from "./modelIdentity";
+import { factsOf, hashFileInSteps } from "./fileFacts";
+import { modelFiles } from "./modelFiles";
 import { copyFileChecked } from "./verifiedCopy";
+
+/** Where a model is, as the list of installed ones has it; of one in parts the first one's path, and each part by itself. */
+export interface KitSource {
+  readonly file: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly parts?: readonly { readonly size: number; readonly sha256: string }[] | undefined;
+}
 
 /** What goes into a kit. Paths are absolute. */
 export interface KitContents {
   /** One for each platform that is wanted. */
   readonly extensions: readonly string[];
   /** Model files with the hash that was made when they were installed: a file that is another one now is not exported. */
-  readonly models: readonly (KitModel & { readonly file: string; readonly size: number; readonly sha256: string })[];
+  readonly models: readonly (KitModel & KitSource)[];
   /** `models/catalog.json`. */
   readonly catalog: string;
 }
@@ -76,13 +85,25 @@ async function plan({ extensions, models, catalog }: KitContents, signal: AbortS
     if (!facts) return `${file} cannot be read.`;
     planned.push({ file, path: inside, size: facts.size, sha256: await hashFileInSteps(file, () => undefined, signal), model: null });
   }
-  for (const { file, size, sha256, id, name, licence, origin } of models) planned.push({ file, path: `models/${id}/${path.basename(file)}`, size, sha256, model: { id, name, licence, origin } });
+  for (const { id, name, licence, origin, ...source } of models) {
+    const files = filesOf(source);
+    if (!files) return `The hashes of all parts of ${source.file} are not known: verify it first.`;
+    for (const one of files) planned.push({ ...one, path: `models/${id}/${path.basename(one.file)}`, model: { id, name, licence, origin } });
+  }
   for (const { path: inside, model } of planned) {
     const why = whyKitPathIsRefused(inside, model);
     if (why !== undefined) return `${inside} ${why}: rename it first.`;
     if (planned.filter((other) => other.path.toLowerCase() === inside.toLowerCase()).length > 1) return `Two files would be ${inside} in the kit: leave one of them out.`;
   }
   return planned;
+}
+
+/** Undefined of a model in parts that was remembered by its first part alone. */
+function filesOf({ file, size, sha256, parts }: KitSource): readonly Pick<Planned, "file" | "size" | "sha256">[] | undefined {
+  const names = modelFiles(file);
+  if (names.length === 1) return [{ file, size, sha256 }];
+  const known = names.flatMap((name, index) => (parts?.[index] ? [{ file: name, size: parts[index].size, sha256: parts[index].sha256 }] : []));
+  return known.length === names.length ? known : undefined;
 }
 
 async function copyAll(planned: readonly Planned[], folder: string, disk: Disk, total: number, report: (progress: KitProgress) => void, signal: AbortSignal): Promise<string | undefined> {

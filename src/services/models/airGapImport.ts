@@ -1,14 +1,16 @@
-import { lstat, readFile, rmdir } from "node:fs/promises";
+import { lstat, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { KIT_CATALOG, KIT_MANIFEST, parseKitManifest, type KitFile, type KitManifest, type KitModel } from "../../core/models/kitManifest";
+import { KIT_CATALOG, KIT_MANIFEST, modelsOfKit, parseKitManifest, type KitFile, type KitManifest, type KitModel, type KitModelFiles } from "../../core/models/kitManifest";
 import { isAbortError } from "../../core/util/abort";
 import type { KitProgress } from "./airGap";
+import { syncFolder } from "../store/syncFolder";
 import { missingRoom } from "./downloadAttempt";
 import { failureOfDisk, noRoom } from "./downloadFailure";
 import { systemDisk, type Disk } from "./disk";
 import type { InstalledModel } from "./installedFile";
 import type { InstalledModels } from "./installedModels";
 import { workFolder } from "./modelDownload";
+import { hashOfParts } from "./modelFiles";
 import { checkFile, copyFileChecked, type Checked } from "./verifiedCopy";
 
 /** A kit whose manifest can be read; its files have not been looked at. */
@@ -81,27 +83,48 @@ async function checkAll({ folder, manifest }: Kit, catalogHashes: ReadonlyMap<st
 }
 
 async function installAll(parts: KitImportParts, { folder, manifest }: Kit, chosen: (model: KitModel) => boolean, models: InstalledModel[], report: (progress: KitProgress) => void, signal: AbortSignal): Promise<string | undefined> {
-  const disk = parts.disk ?? systemDisk;
-  const files = manifest.files.filter(({ model }) => model !== null && chosen(model));
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  const missing = await missingRoom(disk, await nearest(parts.modelsFolder), total);
+  const wanted = modelsOfKit(manifest).filter(({ model }) => chosen(model));
+  const total = wanted.reduce((sum, { size }) => sum + size, 0);
+  const missing = await missingRoom(parts.disk ?? systemDisk, await nearest(parts.modelsFolder), total);
   if (missing > 0) return `There is not enough room for the models: ${noRoom(missing).found}.`;
   let before = 0;
-  for (const file of files) {
-    const { model, sha256, size } = file;
-    if (!model) continue;
-    const own = path.join(parts.modelsFolder, model.id);
-    const target = path.join(own, path.basename(file.path));
-    // Not the folder of a download, which deletes the parts of others.
-    const work = workFolder(own, { fileName: `${path.basename(file.path)}.kit` });
-    const checked = await copyFileChecked(folder, file.path, target, work, file, disk, (bytes) => { report({ step: "copying", file: file.path, bytes: before + bytes, total }); }, signal).finally(() => rmdir(work).catch(() => undefined));
-    if (checked !== "right") return wordsOf(checked, file);
-    before += size;
-    const source = { how: "kit" as const, url: null, repository: null, revision: null, place: model.origin };
-    const added = await parts.models.add({ file: target, sha256, size, verified: parts.catalogHashes.get(model.id) === sha256 }, { id: model.id, name: model.name, source, licence: model.licence, licenceAcceptedAt: parts.licenceAcceptedAt, uses: [] });
+  for (const one of wanted) {
+    const own = path.join(parts.modelsFolder, one.model.id);
+    const problem = await installFiles(parts, folder, one, own, (file, bytes) => { report({ step: "copying", file, bytes: before + bytes, total }); }, signal);
+    if (problem !== undefined) return problem;
+    before += one.size;
+    const added = await addModel(parts, one, own);
     if (added) models.push(added);
   }
   return undefined;
+}
+
+/** Files get their final names when all of them have been copied. */
+async function installFiles({ disk = systemDisk }: KitImportParts, folder: string, { files }: KitModelFiles, own: string, onBytes: (file: string, bytes: number) => void, signal: AbortSignal): Promise<string | undefined> {
+  // Not the folder of a download, which deletes the parts of others.
+  const work = workFolder(own, { fileName: `${path.basename(files[0].path)}.kit` });
+  try {
+    let before = 0;
+    for (const file of files) {
+      const checked = await copyFileChecked(folder, file.path, path.join(work, path.basename(file.path)), work, file, disk, (bytes) => { onBytes(file.path, before + bytes); }, signal);
+      if (checked !== "right") return wordsOf(checked, file);
+      before += file.size;
+    }
+    // The first one last: from then on the model is there.
+    for (const name of files.map((file) => path.basename(file.path)).reverse()) await rename(path.join(work, name), path.join(own, name));
+    await syncFolder(own);
+    return undefined;
+  } finally {
+    await rm(work, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function addModel({ models, catalogHashes, licenceAcceptedAt }: KitImportParts, { model, files, size }: KitModelFiles, own: string): Promise<InstalledModel | undefined> {
+  const [{ path: first, sha256 }, ...others] = files;
+  const hashes = others.length === 0 ? { sha256 } : { sha256: hashOfParts(files.map((file) => file.sha256)), parts: files };
+  const source = { how: "kit" as const, url: null, repository: null, revision: null, place: model.origin };
+  const file = { file: path.join(own, path.basename(first)), size, ...hashes, verified: catalogHashes.get(model.id) === hashes.sha256 };
+  return models.add(file, { id: model.id, name: model.name, source, licence: model.licence, licenceAcceptedAt, uses: [] });
 }
 
 /** The folder itself, or the one above that is there already: only such a one has a disk. */

@@ -21,6 +21,8 @@ export interface DownloadTurn {
   readonly inheritance: Inheritance;
   /** Fires with a `Wish` or with `TAKEN_AWAY` as its reason. */
   readonly interrupted: AbortSignal;
+  /** Looks now, and not only at the next beat, whether the turn is still held: due before work on a further file begins. */
+  beat(): Promise<void>;
   /** Gives it back. */
   release(): Promise<void>;
 }
@@ -90,7 +92,7 @@ export class DownloadLock {
     const timer = setInterval(() => { void beat(); }, this.rhythm.beatMs);
     timer.unref();
     return {
-      name, inheritance, interrupted: interrupted.signal,
+      name, inheritance, interrupted: interrupted.signal, beat,
       release: async () => {
         clearInterval(timer);
         if (await this.#wishFor(name)) await rm(this.#wishFile(), { force: true });

@@ -17,6 +17,8 @@ export interface DownloadParts {
   /** From 0 to 1, for the jitter of back-off. */
   readonly random: () => number;
   readonly log: Log;
+  /** Why the first of so many parts of a model, absolute paths, do not belong together, as a clause; undefined where they do. Not asked where it is left out. */
+  readonly whyPartsDoNotFit?: (files: readonly string[], count: number, signal: AbortSignal) => Promise<string | undefined>;
   /** The system's own where it is left out. */
   readonly disk?: Disk;
   /** `CHUNK_BYTES` where it is left out. */

@@ -6,6 +6,11 @@ export interface ProgressReporter {
   step(step: DownloadStep, bytes: number, total: number | null): void;
 }
 
+/** Tells of one part of a model as of so many bytes of all. */
+export function progressOfPart(whole: ProgressReporter, before: number, total: number | null): ProgressReporter {
+  return { step: (step, bytes) => { whole.step(step, before + bytes, total); } };
+}
+
 const EVERY_MS = 250;
 
 /** `now` in milliseconds of a clock that only goes forward. */

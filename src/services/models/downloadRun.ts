@@ -1,4 +1,3 @@
-import path from "node:path";
 import type { DownloadedFile, DownloadOutcome, DownloadSource, FailedDownload } from "../../core/models/downloadState";
 import { downloadWords, retryMayHelp } from "../../core/models/downloadWords";
 import { retryDelay } from "../network/retry";
@@ -7,14 +6,17 @@ import { failureOfDisk, noRoom, type AttemptFailure } from "./downloadFailure";
 import type { DownloadParts } from "./downloadParts";
 import type { ProgressReporter } from "./downloadProgress";
 import type { Disk } from "./disk";
-import { factsOf, hashFileInSteps } from "./modelIdentity";
+import { factsOf, hashFileInSteps } from "./fileFacts";
 import type { PartFile } from "./partFile";
 
 /** What a run works on: the part is open and nobody else writes to it. */
 export interface DownloadRun {
+  /** Of one file. */
   readonly source: DownloadSource;
-  /** The final file. */
-  readonly file: string;
+  /** Folder whose disk needs the room. */
+  readonly folder: string;
+  /** Absolute path that the whole file gets, once its hash is known. */
+  readonly target: (sha256: string) => string;
   readonly disk: Disk;
   readonly part: PartFile;
   readonly reporter: ProgressReporter;
@@ -55,11 +57,11 @@ export async function runDownload(parts: DownloadParts, run: DownloadRun, signal
 }
 
 /** The file under the final name, if it is the one that is wanted. Of a link nobody knows more than that it once came whole. */
-export async function standing({ sha256, size }: DownloadSource, file: string, reporter: ProgressReporter, signal: AbortSignal): Promise<DownloadedFile | undefined> {
+export async function standing({ sha256, stated, size }: DownloadSource, file: string, reporter: ProgressReporter, signal: AbortSignal): Promise<DownloadedFile | undefined> {
   const facts = await factsOf(file);
   if (!facts || (size !== null && facts.size !== size)) return undefined;
   const found = await hashFileInSteps(file, (bytes) => { reporter.step("checking", bytes, facts.size); }, signal);
-  return sha256 === null || found === sha256 ? { file, sha256: found, size: facts.size, verified: sha256 !== null } : undefined;
+  return found === (sha256 ?? stated ?? found) ? { file, sha256: found, size: facts.size, verified: sha256 !== null } : undefined;
 }
 
 /** A failure in words. */
@@ -68,9 +70,9 @@ export function failureOutcome({ fileName, url }: DownloadSource, { trouble, fou
   return { outcome: "failed", trouble, because, retry: retryMayHelp(trouble), kept };
 }
 
-async function attempt(parts: DownloadParts, { source, file, disk, part, reporter }: DownloadRun, counts: { restarts: number }, signal: AbortSignal): Promise<AttemptEnd> {
+async function attempt(parts: DownloadParts, { source, folder, disk, part, reporter }: DownloadRun, counts: { restarts: number }, signal: AbortSignal): Promise<AttemptEnd> {
   const onBytes = (): void => { reporter.step("receiving", part.bytes, part.total); };
-  return attemptDownload(parts, { source, part, disk, folder: path.dirname(file), onBytes, onRestart: () => { counts.restarts += 1; } }, signal);
+  return attemptDownload(parts, { source, part, disk, folder, onBytes, onRestart: () => { counts.restarts += 1; } }, signal);
 }
 
 async function restart(part: PartFile, counts: { restarts: number }): Promise<void> {
@@ -78,20 +80,21 @@ async function restart(part: PartFile, counts: { restarts: number }): Promise<vo
   await part.reset();
 }
 
-async function noRoomFor({ source, part, disk, file }: DownloadRun): Promise<AttemptFailure | undefined> {
+async function noRoomFor({ source, part, disk, folder }: DownloadRun): Promise<AttemptFailure | undefined> {
   const total = source.size ?? part.total;
   if (total === null || part.complete) return undefined;
-  const missing = await missingRoom(disk, path.dirname(file), total - part.bytes);
+  const missing = await missingRoom(disk, folder, total - part.bytes);
   return missing > 0 ? noRoom(missing) : undefined;
 }
 
-/** The hash is compared with the catalog's and with nothing else; only what passes gets its name. */
-async function finish({ source, part, file }: DownloadRun): Promise<DownloadOutcome> {
+/** The hash is compared with the catalog's, of a link with its own server's; only what passes gets its name. */
+async function finish({ source, part, target }: DownloadRun): Promise<DownloadOutcome> {
   const sha256 = part.digest();
   const size = part.bytes;
-  if (source.sha256 !== null && sha256 !== source.sha256) {
+  const file = target(sha256);
+  if (sha256 !== (source.sha256 ?? source.stated ?? sha256)) {
     await part.discard();
-    return failureOutcome(source, { trouble: "wrongHash", found: "", passing: undefined }, 0);
+    return failureOutcome(source, { trouble: source.sha256 === null ? "notAsStated" : "wrongHash", found: "", passing: undefined }, 0);
   }
   try {
     await part.save();

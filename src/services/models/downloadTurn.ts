@@ -7,6 +7,7 @@ import { CANCELLED, type DownloadLock, type DownloadTurn } from "./downloadLock"
 import type { DownloadParts } from "./downloadParts";
 import type { ProgressReporter } from "./downloadProgress";
 import { growingBytes, leftOver } from "./partFile";
+import { wholeBytes } from "./wholeParts";
 
 /** How often a window looks how far another one is, milliseconds. */
 const LOOK_MS = 500;
@@ -26,8 +27,8 @@ export async function waitForTurn(parts: DownloadParts, lock: DownloadLock, plac
       return ended;
     }
     watched.add(seen.holder);
-    const bytes = await growingBytes(place);
-    reporter.step("elsewhere", bytes, source.size ?? (await leftOver(place, source))?.total ?? null);
+    const bytes = await growingBytes(place) + await wholeBytes(place);
+    reporter.step("elsewhere", bytes, source.size ?? (source.parts ? null : (await leftOver(place, source))?.total ?? null));
     if (!signal.aborted) await parts.wait(LOOK_MS, signal).catch(() => undefined);
     if (!signal.aborted) continue;
     const cancels = signal.reason === CANCELLED;

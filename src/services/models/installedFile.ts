@@ -6,21 +6,24 @@ import { writeLastingJsonFile } from "../store/jsonFile";
 
 const text = valibot.string();
 const time = valibot.pipe(text, valibot.isoTimestamp());
+const hash = valibot.pipe(text, valibot.regex(/^[0-9a-f]{64}$/));
 const count = valibot.pipe(valibot.number(), valibot.finite(), valibot.minValue(0));
 
 const installed = valibot.object({
   /** Unique. The catalog's id, a link's, or one given to a file that was there. */
   id: valibot.pipe(text, valibot.regex(/^[\w.-]+$/)),
   name: text,
-  /** Absolute path. */
+  /** Absolute path; of a model in parts the first one's. */
   file: text,
-  sha256: valibot.pipe(text, valibot.regex(/^[0-9a-f]{64}$/)),
+  sha256: hash,
   /** Whether the hash is one that a catalog states. */
   verified: valibot.boolean(),
   /** Of the file when its hash was made: bytes, milliseconds since 1970, and the system's number of it. */
   size: count,
   modified: count,
   inode: count,
+  /** Of a model in parts each one's, in order: the numbers above are as `HashedFiles` says. */
+  parts: valibot.optional(valibot.pipe(valibot.array(valibot.object({ sha256: hash, size: count, modified: count, inode: count })), valibot.readonly())),
   source: valibot.object({
     /** How it came. */
     how: valibot.picklist(["download", "adopted", "kit"]),

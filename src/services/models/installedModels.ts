@@ -5,7 +5,8 @@ import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
 import { watchFile } from "../store/watchFile";
 import { createInstalledFile, type InstalledFile, type InstalledModel } from "./installedFile";
-import { factsOf, hashFileInSteps, sameFile, type FileFacts, type ModelIdentities } from "./modelIdentity";
+import { factsOfModel, hashModel, modelFiles, sameContent, sameFiles, withHashes, type HashedFiles } from "./modelFiles";
+import type { ModelIdentities } from "./modelIdentity";
 import { workFolder } from "./modelDownload";
 
 /** What is known of a model besides its file. */
@@ -27,8 +28,10 @@ export interface ListedModel {
 export type Verification =
   | { readonly verification: "sound"; readonly model: InstalledModel }
   | { readonly verification: "changed"; readonly model: InstalledModel; readonly found: string }
-  /** It changed while it was read, or is gone, or there is no such model. */
-  | { readonly verification: "changing" | "missing" | "unknown" };
+  /** `file` is not there: the model's, or that of a part. */
+  | { readonly verification: "missing"; readonly file: string }
+  /** It changed while it was read, or there is no such model. */
+  | { readonly verification: "changing" | "unknown" };
 
 /** What became of a model that was to be removed. */
 export type Removal =
@@ -45,7 +48,7 @@ export interface InstalledModels extends Disposable {
   adopt(file: string, facts: ModelFacts, catalogHash: string | null, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<InstalledModel | "changing" | "missing">;
   /** Undefined where there is no such model. Uses are given to one model each: another one that had them loses them. */
   change(id: string, change: ModelChange): Promise<InstalledModel | undefined>;
-  /** Takes it from the list, and deletes its file where it is below our own folder, and nowhere else. */
+  /** Takes it from the list, and deletes its file, or all its parts, where they are below our own folder, and nowhere else. */
   remove(id: string): Promise<Removal>;
   /** Hashes the file if size, time or inode say that it may have changed, or in any case with `always`. Rejects with an abort error. */
   verify(id: string, always: boolean, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<Verification>;
@@ -78,21 +81,22 @@ class Installed implements InstalledModels {
 
   async list(): Promise<readonly ListedModel[]> {
     return Promise.all((await this.file.read()).map(async (model) => {
-      const facts = await factsOf(model.file);
-      const standing = !facts ? "missing" as const : sameFile(facts, model) ? "sound" as const : "changed" as const;
-      return { model, standing, own: (await ownPlace(this.parts.modelsFolder, model.file)) !== undefined };
+      const facts = await factsOfModel(model.file);
+      const standing = "missing" in facts ? "missing" as const : sameFiles(facts, model) ? "sound" as const : "changed" as const;
+      return { model, standing, own: (await ownPlaces(this.parts.modelsFolder, model.file)).length > 0 };
     }));
   }
 
-  async add({ file, sha256, size, verified }: DownloadedFile, facts: ModelFacts): Promise<InstalledModel | undefined> {
-    const found = await factsOf(file);
-    if (found?.size !== size) return undefined;
-    return this.#put(file, { ...found, sha256 }, verified, facts);
+  async add({ file, sha256, size, verified, parts }: DownloadedFile, facts: ModelFacts): Promise<InstalledModel | undefined> {
+    const found = await factsOfModel(file);
+    if ("missing" in found || found.size !== size || found.parts?.some((part, index) => part.size !== parts?.[index]?.size) === true) return undefined;
+    return this.#put(file, withHashes(found, parts?.map((part) => part.sha256) ?? [sha256]), verified, facts);
   }
 
   async adopt(file: string, facts: ModelFacts, catalogHash: string | null, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<InstalledModel | "changing" | "missing"> {
-    const hashed = await hashStill(file, onBytes, signal);
-    return typeof hashed === "string" ? hashed : this.#put(file, hashed, hashed.sha256 === catalogHash, facts);
+    const hashed = await hashModel(file, onBytes, signal);
+    if (hashed === "changing") return hashed;
+    return "missing" in hashed ? "missing" : this.#put(file, hashed, hashed.sha256 === catalogHash, facts);
   }
 
   async change(id: string, change: ModelChange): Promise<InstalledModel | undefined> {
@@ -106,26 +110,28 @@ class Installed implements InstalledModels {
   async remove(id: string): Promise<Removal> {
     const model = (await this.file.read()).find((one) => one.id === id);
     if (!model) return { removal: "unknown" };
-    const own = await ownPlace(this.parts.modelsFolder, model.file);
+    const own = await ownPlaces(this.parts.modelsFolder, model.file);
     try {
-      if (own !== undefined) await rm(own, { force: true });
+      // The first part first: without it the others are no model any more.
+      for (const place of own) await rm(place, { force: true });
     } catch (error) {
       return { removal: "failed", because: `${path.basename(model.file)} could not be deleted (${(error as NodeJS.ErrnoException).code ?? "unknown"}). A window may be using it: choose another model there, then delete it.` };
     }
     await this.#write((all) => all.filter((one) => one.id !== id));
-    if (own !== undefined) await removeEmptyFolder(this.parts.modelsFolder, own);
-    return { removal: "removed", fileDeleted: own !== undefined };
+    if (own[0] !== undefined) await removeEmptyFolder(this.parts.modelsFolder, path.dirname(own[0]), path.basename(model.file));
+    return { removal: "removed", fileDeleted: own.length > 0 };
   }
 
   async verify(id: string, always: boolean, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<Verification> {
     const model = (await this.file.read()).find((one) => one.id === id);
     if (!model) return { verification: "unknown" };
-    const facts = await factsOf(model.file);
-    if (!facts) return { verification: "missing" };
-    if (!always && sameFile(facts, model)) return { verification: "sound", model };
-    const hashed = await hashStill(model.file, onBytes, signal);
-    if (typeof hashed === "string") return { verification: hashed };
-    if (hashed.sha256 !== model.sha256) return { verification: "changed", model, found: hashed.sha256 };
+    const facts = await factsOfModel(model.file);
+    if ("missing" in facts) return { verification: "missing", file: facts.missing };
+    if (!always && sameFiles(facts, model)) return { verification: "sound", model };
+    const hashed = await hashModel(model.file, onBytes, signal);
+    if (hashed === "changing") return { verification: hashed };
+    if ("missing" in hashed) return { verification: "missing", file: hashed.missing };
+    if (!sameContent(model, hashed)) return { verification: "changed", model, found: hashed.sha256 };
     const refreshed = { ...model, ...hashed };
     await this.#write((all) => all.map((one) => (one.id === id && one.sha256 === model.sha256 ? refreshed : one)));
     this.parts.identities.accept(model.file, hashed);
@@ -142,7 +148,7 @@ class Installed implements InstalledModels {
     this.#changes.dispose();
   }
 
-  async #put(file: string, hashed: FileFacts & { readonly sha256: string }, verified: boolean, facts: ModelFacts): Promise<InstalledModel> {
+  async #put(file: string, hashed: HashedFiles, verified: boolean, facts: ModelFacts): Promise<InstalledModel> {
     const { url } = facts.source;
     // A query may hold a token.
     const source = { ...facts.source, url: url === null ? null : url.replace(/[?#].*$/, "") };
@@ -159,13 +165,10 @@ class Installed implements InstalledModels {
   }
 }
 
-/** The hash of a file that did not change meanwhile, with the facts from before. */
-async function hashStill(file: string, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<(FileFacts & { readonly sha256: string }) | "changing" | "missing"> {
-  const before = await factsOf(file);
-  if (!before) return "missing";
-  const sha256 = await hashFileInSteps(file, onBytes, signal);
-  const after = await factsOf(file);
-  return after && sameFile(before, after) ? { ...before, sha256 } : "changing";
+/** The real places of a model's file or of all its parts that lie below our own folder, in order. */
+async function ownPlaces(modelsFolder: string, file: string): Promise<readonly string[]> {
+  const places = await Promise.all(modelFiles(file).map((part) => ownPlace(modelsFolder, part)));
+  return places.filter((place) => place !== undefined);
 }
 
 /**
@@ -185,10 +188,9 @@ async function ownPlace(modelsFolder: string, file: string): Promise<string | un
 }
 
 /** The folder that the model had for itself, if nothing but what downloads leave is in it. */
-async function removeEmptyFolder(modelsFolder: string, file: string): Promise<void> {
-  const folder = path.dirname(file);
+async function removeEmptyFolder(modelsFolder: string, folder: string, fileName: string): Promise<void> {
   if (path.dirname(folder) !== (await realpath(modelsFolder))) return;
-  await rm(workFolder(folder, { fileName: path.basename(file) }), { recursive: true, force: true }).catch(() => undefined);
+  await rm(workFolder(folder, { fileName }), { recursive: true, force: true }).catch(() => undefined);
   await rmdir(path.join(folder, ".downloads")).catch(() => undefined);
   await rmdir(folder).catch(() => undefined);
 }

@@ -2,14 +2,17 @@ import path from "node:path";
 import type { DownloadOutcome, DownloadSource, DownloadState } from "../../core/models/downloadState";
 import { failureOfDisk } from "./downloadFailure";
 import { CANCELLED, DownloadLock, TAKEN_AWAY, type DownloadTurn } from "./downloadLock";
-import { CHUNK_BYTES, type DownloadParts } from "./downloadParts";
+import type { DownloadParts } from "./downloadParts";
 import { progressReporter, type ProgressReporter } from "./downloadProgress";
-import { failureOutcome, runDownload, standing } from "./downloadRun";
+import { failureOutcome, standing } from "./downloadRun";
 import { waitForTurn, writeEnding } from "./downloadTurn";
+import { bringFile, type DownloadWork } from "./downloadWork";
 import { systemDisk } from "./disk";
-import { discardParts, leftOver, PartFile } from "./partFile";
+import { discardParts, leftOver } from "./partFile";
+import { bringParts, leftOverParts } from "./splitDownload";
+import { discardWholeParts } from "./wholeParts";
 
-/** A file to get, and the folder that it gets into. Folders of a person's models are shared by all windows. */
+/** A file to get, or a model in parts, and the folder that it gets into. Folders of a person's models are shared by all windows. */
 export interface DownloadOrder {
   readonly source: DownloadSource;
   /** Absolute. Made where it is missing. */
@@ -18,8 +21,9 @@ export interface DownloadOrder {
 
 /**
  * Gets a file, or the rest of it, through the gate, and moves it to its final name when size and hash are right; nothing
- * else ever stands there. Several windows make one download: the others wait and return what that one came to. `signal`
- * pauses, or cancels with the reason `CANCELLED`. Never rejects but for bugs. The last report is the outcome.
+ * else ever stands there. A model in parts is one download: its files get their names when all of them are right.
+ * Several windows make one download: the others wait and return what that one came to. `signal` pauses, or cancels with
+ * the reason `CANCELLED`. Never rejects but for bugs. The last report is the outcome.
  */
 export async function downloadModel(parts: DownloadParts, order: DownloadOrder, report: (state: DownloadState) => void, signal: AbortSignal): Promise<DownloadOutcome> {
   const outcome = await inTurn(parts, order, progressReporter(parts.now, report), signal).catch((error: unknown) => {
@@ -37,13 +41,13 @@ export async function discardDownload(parts: Pick<DownloadParts, "now" | "rhythm
   const place = workFolder(folder, source);
   const turn = await new DownloadLock(place, parts.now, parts.rhythm).look();
   if (!("release" in turn)) return false;
-  await discardParts(place).finally(() => turn.release());
+  await discardAll(place).finally(() => turn.release());
   return true;
 }
 
 /** What an earlier run left of a download, to be shown as paused; undefined for nothing. */
 export function unfinishedDownload({ source, folder }: DownloadOrder): Promise<{ readonly bytes: number; readonly total: number } | undefined> {
-  return leftOver(workFolder(folder, source), source);
+  return source.parts ? leftOverParts(workFolder(folder, source), source) : leftOver(workFolder(folder, source), source);
 }
 
 /** Where the part and the lock of a download are: below the final file's folder, so that moving it is one step. */
@@ -68,31 +72,37 @@ async function inTurn(parts: DownloadParts, order: DownloadOrder, reporter: Prog
   }
 }
 
-async function withTurn(parts: DownloadParts, { source, folder }: DownloadOrder, place: string, { inheritance }: DownloadTurn, reporter: ProgressReporter, signal: AbortSignal): Promise<DownloadOutcome | typeof TAKEN_AWAY> {
-  const file = path.join(folder, source.fileName);
-  const disk = parts.disk ?? systemDisk;
-  let part: PartFile | undefined;
+async function withTurn(parts: DownloadParts, { source, folder }: DownloadOrder, place: string, turn: DownloadTurn, reporter: ProgressReporter, signal: AbortSignal): Promise<DownloadOutcome | typeof TAKEN_AWAY> {
+  const work: DownloadWork = { parts, source, folder, place, disk: parts.disk ?? systemDisk, turn, reporter, underWay: { part: undefined, before: 0 } };
   try {
-    const there = await standing(source, file, reporter, signal);
-    if (there) return { outcome: "done", already: true, ...there };
-    const rules = { folder: place, disk, chunkBytes: parts.chunkBytes ?? CHUNK_BYTES };
-    part = await PartFile.open(rules, source, inheritance, (bytes) => { reporter.step("checking", bytes, source.size); }, signal);
-    return await runDownload(parts, { source, file, disk, part, reporter }, signal);
+    return await (source.parts ? bringParts(work, signal) : bringOne(work, signal));
   } catch (error) {
     if (!signal.aborted) throw error;
-    return await interrupted(place, part, signal);
+    return await interrupted(work, signal);
   } finally {
-    await part?.close();
+    await work.underWay.part?.close();
   }
 }
 
-async function interrupted(place: string, part: PartFile | undefined, signal: AbortSignal): Promise<DownloadOutcome | typeof TAKEN_AWAY> {
+async function bringOne(work: DownloadWork, signal: AbortSignal): Promise<DownloadOutcome> {
+  const { source, folder, reporter } = work;
+  const file = path.join(folder, source.fileName);
+  const there = await standing(source, file, reporter, signal);
+  return there ? { outcome: "done", already: true, ...there } : bringFile(work, source, () => file, reporter, signal);
+}
+
+async function interrupted({ place, underWay: { part, before } }: DownloadWork, signal: AbortSignal): Promise<DownloadOutcome | typeof TAKEN_AWAY> {
   if (signal.reason === TAKEN_AWAY) return TAKEN_AWAY;
   if (signal.reason === CANCELLED) {
     await part?.close();
-    await discardParts(place);
+    await discardAll(place);
     return { outcome: "cancelled" };
   }
   await part?.save().catch(() => undefined);
-  return { outcome: "paused", kept: part?.bytes ?? 0 };
+  return { outcome: "paused", kept: before + (part?.bytes ?? 0) };
+}
+
+async function discardAll(place: string): Promise<void> {
+  await discardParts(place);
+  await discardWholeParts(place);
 }

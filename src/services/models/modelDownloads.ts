@@ -2,7 +2,6 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import * as valibot from "valibot";
 import type { DownloadOutcome, DownloadSource, DownloadState } from "../../core/models/downloadState";
-import { needsFacts, withFacts } from "../../core/models/links";
 import { isAbortError } from "../../core/util/abort";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
@@ -10,7 +9,7 @@ import { writeJsonFile } from "../store/jsonFile";
 import { CANCELLED } from "./downloadLock";
 import type { DownloadParts } from "./downloadParts";
 import { discardDownload, downloadModel, unfinishedDownload, workFolder } from "./modelDownload";
-import { askForFacts } from "./sourceFacts";
+import { settleSource } from "./sourceFacts";
 
 /** A download of this window, or one that an earlier run left unfinished. */
 export interface ListedDownload {
@@ -19,7 +18,12 @@ export interface ListedDownload {
   /** Folder of the final file. */
   readonly folder: string;
   readonly state: DownloadState;
+  /** Roles that the file is to fill once it is whole; kept with the part, so that a later window knows them too. */
+  readonly wantedFor: readonly DownloadRole[];
 }
+
+/** What a file can be fetched for. */
+export type DownloadRole = "completion" | "chat";
 
 /** The downloads as a view shows them. Each model has a folder of its own, named by its id, below the folder of models. */
 export interface ModelDownloads extends Disposable {
@@ -27,6 +31,8 @@ export interface ModelDownloads extends Disposable {
   list(): readonly ListedDownload[];
   /** Begins, goes on, or joins what is under way. Never rejects but for bugs. */
   get(source: DownloadSource): Promise<DownloadOutcome>;
+  /** Says which roles a download is to fill once it is whole, in place of what was said before. */
+  want(id: string, roles: readonly DownloadRole[]): void;
   /** Stops and keeps the part. Nothing where it does not run. */
   pause(id: string): void;
   /** Stops and deletes the part, of a paused or failed one too. */
@@ -52,11 +58,21 @@ class Downloads implements ModelDownloads {
   readonly #changes = new Emitter<ListedDownload>();
   readonly #listed = new Map<string, ListedDownload>();
   readonly #running = new Map<string, Running>();
+  readonly #wantedFor = new Map<string, readonly DownloadRole[]>();
 
   constructor(private readonly parts: DownloadParts, private readonly modelsFolder: string) {}
 
   list(): readonly ListedDownload[] {
     return [...this.#listed.values()];
+  }
+
+  want(id: string, roles: readonly DownloadRole[]): void {
+    this.#wantedFor.set(id, roles);
+    const listed = this.#listed.get(id);
+    if (!listed) return;
+    this.#list({ ...listed, wantedFor: roles });
+    // Only what is unfinished has a part that a later window finds.
+    if (!isDone(listed.state)) this.#keepSource(listed.source, listed.folder);
   }
 
   get(source: DownloadSource): Promise<DownloadOutcome> {
@@ -84,16 +100,21 @@ class Downloads implements ModelDownloads {
   }
 
   forget(id: string): void {
-    if (!this.#running.has(id)) this.#listed.delete(id);
+    if (this.#running.has(id)) return;
+    this.#listed.delete(id);
+    this.#wantedFor.delete(id);
   }
 
   async restore(): Promise<void> {
     for (const folder of await foldersIn(this.modelsFolder)) {
       for (const name of await foldersIn(path.join(folder, ".downloads"))) {
-        const source = await readSource(path.join(name, SOURCE));
-        const left = source && (await unfinishedDownload({ source, folder }));
-        if (!left || this.#listed.has(source.id)) continue;
-        this.#list({ source, folder, state: { state: "ended", outcome: { outcome: "paused", kept: left.bytes } } });
+        const stored = await readSource(path.join(name, SOURCE));
+        if (!stored || this.#listed.has(stored.source.id)) continue;
+        const { source, wantedFor } = stored;
+        const left = await unfinishedDownload({ source, folder });
+        if (!left) continue;
+        this.#wantedFor.set(source.id, wantedFor);
+        this.#list({ source, folder, wantedFor, state: { state: "ended", outcome: { outcome: "paused", kept: left.bytes } } });
       }
     }
   }
@@ -109,14 +130,14 @@ class Downloads implements ModelDownloads {
 
   async #run(wanted: DownloadSource, signal: AbortSignal): Promise<DownloadOutcome> {
     const folder = path.join(this.modelsFolder, wanted.id);
-    const list = (source: DownloadSource) => (state: DownloadState): void => { this.#list({ source, folder, state }); };
+    const list = (source: DownloadSource) => (state: DownloadState): void => { this.#list({ source, folder, state, wantedFor: this.#wantedFor.get(source.id) ?? [] }); };
     list(wanted)({ state: "running", step: "connecting", progress: { bytes: 0, total: wanted.size, bytesPerSecond: null, secondsLeft: null } });
     const settled = await this.#settle(wanted, signal);
     if ("outcome" in settled) {
       list(wanted)({ state: "ended", outcome: settled });
       return settled;
     }
-    writeJsonFile(path.join(workFolder(folder, settled), SOURCE), settled);
+    this.#keepSource(settled, folder);
     const outcome = await downloadModel(this.parts, { source: settled, folder }, list(settled), signal);
     if (outcome.outcome === "done" || outcome.outcome === "cancelled") await this.#forgetSource({ source: settled, folder });
     return outcome;
@@ -124,14 +145,16 @@ class Downloads implements ModelDownloads {
 
   /** With commit and size, where only the server can tell them, and with the catalog's hash compared with the server's. */
   async #settle(source: DownloadSource, signal: AbortSignal): Promise<DownloadSource | DownloadOutcome> {
-    if (!needsFacts(source)) return source;
     try {
-      const facts = await askForFacts(this.parts, source, signal);
-      return facts.outcome === "known" ? withFacts(source, facts) : facts;
+      return await settleSource(this.parts, source, signal);
     } catch (error) {
       if (!isAbortError(error)) throw error;
       return signal.reason === CANCELLED ? { outcome: "cancelled" } : { outcome: "paused", kept: 0 };
     }
+  }
+
+  #keepSource(source: DownloadSource, folder: string): void {
+    writeJsonFile(path.join(workFolder(folder, source), SOURCE), { ...source, wantedFor: this.#wantedFor.get(source.id) ?? [] });
   }
 
   async #forgetSource({ source, folder }: Pick<ListedDownload, "source" | "folder">): Promise<void> {
@@ -149,15 +172,23 @@ function isDone(state: DownloadState): boolean {
 }
 
 const SOURCE = "source.json";
+const sourcePart = valibot.strictObject({
+  url: valibot.pipe(valibot.string(), valibot.url()), fileName: valibot.pipe(valibot.string(), valibot.regex(/^[\w.+-]+\.gguf$/)),
+  size: valibot.nullable(valibot.number()), stated: valibot.optional(valibot.pipe(valibot.string(), valibot.regex(/^[0-9a-f]{64}$/))),
+});
 const sourceShape = valibot.pipe(valibot.string(), valibot.parseJson(), valibot.strictObject({
-  id: valibot.pipe(valibot.string(), valibot.regex(/^[\w.-]+$/)), url: valibot.pipe(valibot.string(), valibot.url()), fileName: valibot.pipe(valibot.string(), valibot.regex(/^[\w.+-]+\.gguf$/)),
-  sha256: valibot.nullable(valibot.string()), hashConfirmed: valibot.boolean(), size: valibot.nullable(valibot.number()),
+  id: valibot.pipe(valibot.string(), valibot.regex(/^[\w.-]+$/)), url: sourcePart.entries.url, fileName: sourcePart.entries.fileName,
+  sha256: valibot.nullable(valibot.string()), stated: sourcePart.entries.stated, hashConfirmed: valibot.boolean(), size: valibot.nullable(valibot.number()),
   repository: valibot.nullable(valibot.string()), revision: valibot.nullable(valibot.string()),
+  parts: valibot.optional(valibot.pipe(valibot.array(sourcePart), valibot.minLength(2))),
+  wantedFor: valibot.optional(valibot.array(valibot.picklist(["completion", "chat"])), []),
 }));
 
-async function readSource(file: string): Promise<DownloadSource | undefined> {
+async function readSource(file: string): Promise<Pick<ListedDownload, "source" | "wantedFor"> | undefined> {
   const parsed = valibot.safeParse(sourceShape, await readFile(file, "utf8").catch(() => ""));
-  return parsed.success ? parsed.output : undefined;
+  if (!parsed.success) return undefined;
+  const { wantedFor, ...source } = parsed.output;
+  return { source, wantedFor };
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

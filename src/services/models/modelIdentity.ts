@@ -1,15 +1,15 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import * as valibot from "valibot";
-import { abortError } from "../../core/util/abort";
 import { readJsonFile, writeJsonFile } from "../store/jsonFile";
+import { hashFileAtPace } from "./fileFacts";
+import { factsOfModel, hashModel, sameContent, sameFiles } from "./modelFiles";
 
-/** A model file by its content, and by what tells cheaply that the content may have changed. */
+const facts = { size: valibot.number(), modified: valibot.number(), inode: valibot.number(), changed: valibot.optional(valibot.number()) };
+
+/** A model by the content of its file or files, and by what tells cheaply that the content may have changed (`HashedFiles`). */
 const knownModel = valibot.object({
-  sha256: valibot.string(), size: valibot.number(), modified: valibot.number(), inode: valibot.number(),
-  /** When content, name or rights changed last, in milliseconds since 1970: unlike `modified` no program sets it. Absent in older stores. */
-  changed: valibot.optional(valibot.number()),
+  sha256: valibot.string(), ...facts,
+  /** Of a model in parts. Absent in older stores, which knew the first part alone. */
+  parts: valibot.optional(valibot.pipe(valibot.array(valibot.object({ sha256: valibot.string(), ...facts })), valibot.readonly())),
   /** When the whole file was last read and had this hash, in milliseconds since 1970. */
   checked: valibot.optional(valibot.number()),
 });
@@ -23,9 +23,10 @@ export type ModelIdentity =
   | { readonly identity: "changed"; readonly sha256: string; readonly hashed: HashedFile; readonly previous: string }
   /** The file changed while it was read, a copy still running for one: there is nothing to decide about yet. */
   | { readonly identity: "changing" }
-  | { readonly identity: "missing" };
+  /** `file` is not there: the path, or that of a part of the model. */
+  | { readonly identity: "missing"; readonly file: string };
 
-/** A hash together with the file's size, time and inode from before it was read. */
+/** A hash together with sizes, times and inodes from before the file, or all parts, were read. */
 export type HashedFile = KnownModel;
 
 /** What reading a remembered file again found. */
@@ -48,16 +49,16 @@ export class ModelIdentities {
 
   /** Identifies a file. Hashing reads it once, about 1 s a gigabyte; rejects with an abort error when the signal fires. */
   async identify(path: string, signal: AbortSignal): Promise<ModelIdentity> {
-    const facts = await factsOf(path);
-    if (!facts) return { identity: "missing" };
+    const there = await factsOfModel(path);
+    if ("missing" in there) return { identity: "missing", file: there.missing };
     const known = this.#read()[path];
-    if (known && sameFile(known, facts) && !changedJustBefore(known)) return { identity: "known", sha256: known.sha256 };
-    const sha256 = await hashFile(path, signal);
-    const afterwards = await factsOf(path);
-    if (!afterwards || !sameFile(facts, afterwards)) return { identity: "changing" };
-    const hashed: HashedFile = { ...facts, sha256, checked: this.now() };
+    if (known && sameFiles(known, there) && !changedJustBefore(known)) return { identity: "known", sha256: known.sha256 };
+    const read = await hashModel(path, () => undefined, signal);
+    if (typeof read === "string" || "missing" in read) return { identity: "changing" };
+    const hashed: HashedFile = { ...read, checked: this.now() };
+    const { sha256 } = hashed;
     if (!known) return { identity: "new", sha256, hashed };
-    if (known.sha256 !== sha256) return { identity: "changed", sha256, hashed, previous: known.sha256 };
+    if (!sameContent(known, read)) return { identity: "changed", sha256, hashed, previous: known.sha256 };
     this.accept(path, hashed);
     return { identity: "known", sha256 };
   }
@@ -77,17 +78,16 @@ export class ModelIdentities {
    * is asked about when it is identified next. `pace` is awaited after each megabyte. Rejects with an abort error.
    */
   async recheck(path: string, pace: () => Promise<void>, signal: AbortSignal): Promise<Recheck> {
-    const [known, facts] = [this.#read()[path], await factsOf(path)];
-    if (!known || !facts) return { found: "unknown" };
-    const sha256 = await hashFileAtPace(path, pace, signal);
-    const afterwards = await factsOf(path);
+    const known = this.#read()[path];
+    if (!known) return { found: "unknown" };
+    const read = await hashModel(path, () => undefined, signal, (file, _onBytes, stop) => hashFileAtPace(file, pace, stop));
     // Written to meanwhile, or remembered anew: the next identification decides.
-    if (!afterwards || !sameFile(facts, afterwards) || this.#read()[path]?.sha256 !== known.sha256) return { found: "unknown" };
-    if (sha256 !== known.sha256) {
+    if (typeof read === "string" || "missing" in read || this.#read()[path]?.sha256 !== known.sha256) return { found: "unknown" };
+    if (!sameContent(known, read)) {
       this.accept(path, { ...known, modified: NO_TIME });
-      return { found: "changed", sha256, previous: known.sha256 };
+      return { found: "changed", sha256: read.sha256, previous: known.sha256 };
     }
-    this.accept(path, { ...facts, sha256, checked: this.now() });
+    this.accept(path, { ...read, checked: this.now() });
     return { found: "same" };
   }
 
@@ -107,45 +107,3 @@ function changedJustBefore({ changed, checked }: KnownModel): boolean {
 
 /** A time that no file has: what is remembered with it is hashed again. */
 const NO_TIME = -1;
-
-/** What tells cheaply that a file's content may have changed. `modified` in milliseconds since 1970. */
-export type FileFacts = Omit<KnownModel, "sha256" | "checked">;
-
-/** Undefined where there is no plain file. */
-export async function factsOf(path: string): Promise<FileFacts | undefined> {
-  const facts = await stat(path).catch(() => undefined);
-  return facts?.isFile() === true ? { size: facts.size, modified: facts.mtimeMs, inode: facts.ino, changed: facts.ctimeMs } : undefined;
-}
-
-/** Whether a file is, as far as size, times and inode can tell, the one that it was. */
-export function sameFile(left: FileFacts, right: FileFacts): boolean {
-  return left.size === right.size && left.modified === right.modified && left.inode === right.inode && (left.changed ?? right.changed) === (right.changed ?? left.changed);
-}
-
-/** SHA-256 of a file in hexadecimal. */
-export async function hashFile(path: string, signal: AbortSignal): Promise<string> {
-  return hashFileInSteps(path, () => undefined, signal);
-}
-
-/** As `hashFile`, at somebody else's pace: it is awaited after each megabyte. */
-async function hashFileAtPace(path: string, pace: () => Promise<void>, signal: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    if (signal.aborted) throw abortError();
-    hash.update(chunk as Buffer);
-    await pace();
-  }
-  return hash.digest("hex");
-}
-
-/** As `hashFile`, and tells how many bytes have been read so far. */
-export async function hashFileInSteps(path: string, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    if (signal.aborted) throw abortError();
-    hash.update(chunk as Buffer);
-    onBytes(bytes += (chunk as Buffer).byteLength);
-  }
-  return hash.digest("hex");
-}

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { CatalogModel } from "../../core/models/catalog";
 import type { DownloadOutcome, DownloadSource } from "../../core/models/downloadState";
 import { readLink, rowOfLink, safeFileName, sourceOfRow } from "../../core/models/links";
+import { nameOfSource } from "../../core/models/sourceParts";
 import { estimateMemory } from "../../core/models/estimate";
 import type { ModelFileFacts } from "../../core/models/modelFile";
 import type { LibraryState, PresentModel } from "../../core/models/modelList";
@@ -13,7 +14,7 @@ import { threadsFor } from "../engine/threads";
 import type { FoundModel } from "./foundModels";
 import type { InstalledModels, ListedModel } from "./installedModels";
 import { readMachineFacts } from "./machineFacts";
-import type { ModelDownloads } from "./modelDownloads";
+import type { DownloadRole, ModelDownloads } from "./modelDownloads";
 import { findModelsInThread, measureReadingSpeed } from "./modelsThread";
 import type { ModelPlace } from "./modelPlaces";
 
@@ -31,8 +32,12 @@ export interface ModelLibraryParts {
   /** The built `modelsWorker.js`. */
   readonly workerPath: string;
   readonly inUse: () => LibraryState["inUse"];
+  /** What does a role's work in place of its model, which could not be used. */
+  readonly standIn: (role: "completion" | "chat") => string | undefined;
   /** Tokens of context that are wished for, by role. */
   readonly contextSizes: () => Readonly<Record<"completion" | "chat", number>>;
+  /** Uses a file for a role: it was fetched for that, and has come. */
+  readonly use: (role: DownloadRole, file: string) => Promise<void>;
   readonly offlineOnly: () => boolean;
   readonly log: Log;
 }
@@ -62,13 +67,13 @@ export class ModelLibrary implements Disposable {
   }
 
   state(): LibraryState {
-    const { inUse, offlineOnly, catalog, downloads } = this.parts;
+    const { inUse, standIn, offlineOnly, catalog, downloads } = this.parts;
     const rows = new Map(catalog.map((model) => [model.sha256, model.id]));
     const here = this.#listed.filter(({ standing }) => standing !== "missing").flatMap(({ model }) => [model.id, rows.get(model.sha256)]).filter((id) => id !== undefined);
     const listed = downloads.list().filter(({ state }) => state.state === "running" || !["done", "cancelled"].includes(state.outcome.outcome));
     return {
-      inUse: inUse(), present: this.#present(), recommendations: this.#recommendations, installed: new Set(here), offlineOnly: offlineOnly(),
-      downloads: listed.map(({ source, state }) => ({ id: source.id, name: source.fileName, state })),
+      inUse: inUse(), standIns: { completion: standIn("completion"), chat: standIn("chat") }, present: this.#present(), recommendations: this.#recommendations, installed: new Set(here), offlineOnly: offlineOnly(),
+      downloads: listed.map(({ source, state, wantedFor }) => ({ id: source.id, name: nameOfSource(source), state, wantedFor })),
     };
   }
 
@@ -92,19 +97,28 @@ export class ModelLibrary implements Disposable {
     return this.#recommendations;
   }
 
-  /** Gets a model of the catalog or goes on with any download that is listed. `undefined` for an id that nobody knows. */
-  async get(id: string): Promise<DownloadOutcome | undefined> {
+  /** Gets a model of the catalog or goes on with any download that is listed; once it is whole it is used for the roles that it was wanted for, then or earlier. `undefined` for an id that nobody knows. */
+  async get(id: string, wantedFor?: readonly DownloadRole[]): Promise<DownloadOutcome | undefined> {
+    if (wantedFor) this.parts.downloads.want(id, wantedFor);
     const model = this.model(id);
     const source = model ? sourceOfRow(model, this.parts.mirror()) : this.parts.downloads.list().find((listed) => listed.source.id === id)?.source;
     return source && this.#bring(source, model);
   }
 
-  /** Gets what a link leads to; a sentence for the person where it is none that can be got. */
-  async getLink(text: string): Promise<DownloadOutcome | { readonly outcome: "noLink"; readonly because: string }> {
+  /** Gets what a link leads to; `because` is a sentence for the person where it is none that can be got. */
+  async getLink(text: string): Promise<{ readonly id: string; readonly outcome: DownloadOutcome } | { readonly because: string }> {
     const link = readLink(text, this.parts.mirror());
-    if ("refused" in link) return { outcome: "noLink", because: link.refused };
+    if ("refused" in link) return { because: link.refused };
     const row = rowOfLink(link.source, this.parts.catalog);
-    return row ? this.#bring(sourceOfRow(row, this.parts.mirror()), row) : this.#bring(link.source, undefined);
+    const source = row ? sourceOfRow(row, this.parts.mirror()) : link.source;
+    return { id: source.id, outcome: await this.#bring(source, row) };
+  }
+
+  /** The person has chosen otherwise for a role: what is still under way does not change that when it comes. */
+  forgetWishes(role: DownloadRole): void {
+    for (const { source, wantedFor } of this.parts.downloads.list()) {
+      if (wantedFor.includes(role)) this.parts.downloads.want(source.id, wantedFor.filter((one) => one !== role));
+    }
   }
 
   /** Stops a download and keeps what has come. */
@@ -166,10 +180,12 @@ export class ModelLibrary implements Disposable {
   async #bring(source: DownloadSource, model: CatalogModel | undefined): Promise<DownloadOutcome> {
     const outcome = await this.parts.downloads.get(source);
     if (outcome.outcome !== "done") return outcome;
-    const name = model === undefined ? source.fileName : `${model.name} ${model.quantization}`;
+    const name = model === undefined ? nameOfSource(source) : `${model.name} ${model.quantization}`;
     const licenceAcceptedAt = model?.restricted === true ? new Date().toISOString() : null;
     await this.parts.installed.add(outcome, { id: model?.id ?? source.id, name, source: { how: "download", url: source.url, repository: source.repository, revision: source.revision, place: null }, licence: model?.licence ?? null, licenceAcceptedAt, uses: [] });
+    const wantedFor = this.parts.downloads.list().find((listed) => listed.source.id === source.id)?.wantedFor ?? [];
     this.parts.downloads.forget(source.id);
+    for (const role of wantedFor) await this.parts.use(role, outcome.file);
     await this.look(this.#ended.signal).catch(() => undefined);
     return outcome;
   }

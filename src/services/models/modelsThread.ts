@@ -5,6 +5,7 @@ import type { ModelPlace } from "./modelPlaces";
 /** What a thread is started for. `bytes` is a multiple of 4 MiB. */
 export type ModelsTask =
   | { readonly task: "findModels"; readonly places: readonly ModelPlace[] }
+  | { readonly task: "partsFit"; readonly files: readonly string[]; readonly count: number }
   | { readonly task: "readingSpeed"; readonly bytes: number; readonly milliseconds: number };
 
 /** More than the last cache of desktops and laptops, over all threads; each has at least its share of it. */
@@ -17,6 +18,12 @@ const MOST_THREADS = 8;
 export async function findModelsInThread(workerPath: string, places: readonly ModelPlace[], signal: AbortSignal): Promise<FoundModels> {
   const failed: FoundModels = { models: [], notes: ["The search for models stopped unexpectedly; look again."] };
   return await withThreads(workerPath, 1, { task: "findModels", places }, signal, async ([thread]) => (thread ? ((await nextMessage(thread)) as FoundModels) : failed)) ?? failed;
+}
+
+/** `whyPartsDoNotFit` in a thread of its own. A thread that fails says nothing against them; rejects with the signal's reason only. */
+export async function whyPartsDoNotFitInThread(workerPath: string, files: readonly string[], count: number, signal: AbortSignal): Promise<string | undefined> {
+  const answer = await withThreads(workerPath, 1, { task: "partsFit", files, count }, signal, async ([thread]) => (thread ? nextMessage(thread) : undefined));
+  return typeof answer === "string" ? answer : undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { percentile } from "../../core/evaluation/percentile";
 import { neverAborted } from "../../core/util/abort";
 import { findModels } from "./foundModels";
 import type { ModelsTask } from "./modelsThread";
+import { whyPartsDoNotFit } from "./partsFit";
 
 /** A thread for one task of `modelsThread.ts`: what would hold the host's own thread up. It ends with its answer. */
 const PIECE_BYTES = 4 << 20;
@@ -16,6 +17,9 @@ function run(task: ModelsTask, port: MessagePort): void {
   switch (task.task) {
     case "findModels":
       void findModels(task.places, neverAborted).then((found) => { port.postMessage(found); });
+      return;
+    case "partsFit":
+      port.postMessage(whyPartsDoNotFit(task.files, task.count));
       return;
     case "readingSpeed":
       answerReading(task.bytes, task.milliseconds, port);

@@ -18,7 +18,7 @@ const journal = valibot.strictObject({
   part: partName,
   /** Its name before; null for a part that was begun under this one. The journal is written first, the part renamed after it. */
   former: valibot.nullable(partName),
-  /** SHA-256 of the address: its query may hold a secret. */
+  /** `addressHash`. */
   address: valibot.string(),
   sha256: valibot.nullable(valibot.string()),
   total: valibot.pipe(valibot.number(), valibot.safeInteger(), valibot.minValue(1)),
@@ -238,6 +238,7 @@ function isPart(name: string): boolean {
   return name.endsWith(".part");
 }
 
-function addressHash(url: string): string {
+/** SHA-256 of an address: its query may hold a secret. */
+export function addressHash(url: string): string {
   return createHash("sha256").update(url).digest("hex");
 }

@@ -1,5 +1,7 @@
 import { parseContentRange } from "../../core/models/downloadAnswer";
 import type { DownloadSource, FailedDownload } from "../../core/models/downloadState";
+import { needsFacts, withFacts } from "../../core/models/links";
+import { partsOf } from "../../core/models/sourceParts";
 import type { Refusal } from "../../core/outgoing/gatekeeper";
 import { abortError, isAbortError } from "../../core/util/abort";
 import { NetworkError } from "../network/networkError";
@@ -48,6 +50,22 @@ export async function askForFacts(parts: Pick<DownloadParts, "gate" | "transport
     signal.removeEventListener("abort", stop);
     asking.abort();
   }
+}
+
+/**
+ * A source with commit, size and stated hash of each file, where only the server can tell: one request for each that is
+ * not known yet, so that a part which is not there ends a download before it begins. Rejects as `askForFacts` does.
+ */
+export async function settleSource(parts: Pick<DownloadParts, "gate" | "transport" | "clock">, wanted: DownloadSource, signal: AbortSignal): Promise<DownloadSource | Refusal | FailedDownload> {
+  let source = wanted;
+  for (const index of partsOf(wanted).keys()) {
+    const part = partsOf(source)[index];
+    if (!part || !needsFacts(part)) continue;
+    const facts = await askForFacts(parts, part, signal);
+    if (facts.outcome !== "known") return facts;
+    source = withFacts(source, facts, index);
+  }
+  return source;
 }
 
 /** A server that sends the whole file instead is left at its second byte. */

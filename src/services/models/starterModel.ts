@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as valibot from "valibot";
 import { readJsonFile } from "../store/jsonFile";
-import { hashFile } from "./modelIdentity";
+import { hashFile } from "./fileFacts";
 
 /** What the bundled model's manifest says. */
 const manifest = valibot.object({ file: valibot.string(), sha256: valibot.pipe(valibot.string(), valibot.regex(/^[0-9a-f]{64}$/)) });

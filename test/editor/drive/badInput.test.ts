@@ -35,16 +35,14 @@ describe("a model file that is damaged", () => {
   let session: Session;
   before(async () => {
     const model = path.join(await damagedModel(), "damaged.gguf");
-    session = await startSession({ name: "damaged-model", settings: { "ghostlight.completion.model": model } });
+    session = await startSession({ name: "damaged-model", settings: { "ghostlight.completion.model": model, "ghostlight.completion.engines": "model" } });
   });
   after(() => session?.stop());
   pictureFailures(() => session);
 
-  it("is named in the status item, and typing goes on", async () => {
+  it("is named in the status item, and the starter writes ghost text meanwhile", async () => {
     await untilStatus(session.page, "Ghostlight: check settings");
-    await openAt(session.page, loopPlace.file, loopPlace.line, 1);
-    await session.page.keyboard.type(loopPlace.typed);
-    await session.page.locator(".view-line", { hasText: loopPlace.typed.trim() }).first().waitFor();
+    await typeAndSeeGhostText(session, loopPlace);
   });
 });
 

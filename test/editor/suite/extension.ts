@@ -8,6 +8,8 @@ const extensionId = "ghostlight.ghostlight";
 export interface TestApi {
   readonly engineState: () => { readonly state: string };
   readonly engineProcessId: () => number | undefined;
+  readonly onEngineState: (listener: (state: { readonly state: string }) => void) => () => void;
+  readonly standIn: (role: "completion" | "chat") => string | undefined;
 }
 
 /** The extension under test, activated. Throws when VS Code does not know it. */
@@ -49,12 +51,19 @@ export async function showSampleFile(relativePath: string): Promise<vscode.TextE
 
 /** Opens the sure place's file and types there what makes ghost text come. */
 export async function typeAtSurePlace(text = loopPlace.typed): Promise<vscode.TextEditor> {
-  const editor = await showSampleFile(loopPlace.file);
   const place = new vscode.Position(loopPlace.line - 1, 0);
-  editor.selection = new vscode.Selection(place, place);
-  await type(text);
-  return editor;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const editor = await showSampleFile(loopPlace.file);
+    editor.selection = new vscode.Selection(place, place);
+    await type(text);
+    // The log is an editor too: one that opens late takes the focus, and the keys with it.
+    if (editor.document.lineAt(place.line).text.startsWith(text)) return editor;
+    await vscode.commands.executeCommand("workbench.action.closePanel");
+  }
+  throw new Error(`what was typed never arrived in ${loopPlace.file}`);
 }
+
+const MOST_ATTEMPTS = 20;
 
 /** Types text at the cursor of the active editor, as a keyboard does. */
 export async function type(text: string): Promise<void> {

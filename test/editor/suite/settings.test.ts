@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import * as vscode from "vscode";
-import { closeEditors, expectGhostText, readyEngine, typeAtSurePlace, withSettings } from "./extension";
+import { closeEditors, expectGhostText, readyEngine, typeAtSurePlace, until, withSettings } from "./extension";
 
 describe("settings", () => {
   before(readyEngine);
@@ -32,6 +35,31 @@ describe("settings", () => {
   it("refuses to write such a setting into the workspace", async () => {
     const configuration = vscode.workspace.getConfiguration("ghostlight");
     await assert.rejects(async () => configuration.update("engine.runtime", "node", vscode.ConfigurationTarget.Workspace));
+  });
+});
+
+describe("a model that cannot be used", () => {
+  let folder: string;
+  before(async () => { folder = await mkdtemp(path.join(tmpdir(), "ghostlight-")); });
+  after(() => rm(folder, { recursive: true, force: true }));
+  afterEach(closeEditors);
+
+  it("leaves ghost text to the starter, and is not tried again with every other setting", async () => {
+    const api = await readyEngine();
+    const damaged = path.join(folder, "damaged.gguf");
+    await writeFile(damaged, "GGUF, and nothing more");
+    const states: string[] = [];
+    await withSettings({ "ghostlight.completion.engines": "model", "ghostlight.completion.model": damaged }, async () => {
+      await until(() => api.standIn("completion") === "", () => "the starter to stand in");
+      await readyEngine();
+      await expectGhostText(await typeAtSurePlace());
+      await closeEditors();
+      const stop = api.onEngineState(({ state }) => { states.push(state); });
+      await withSettings({ "ghostlight.completion.preset": "eager" }, async () => { await expectGhostText(await typeAtSurePlace()); });
+      stop();
+    });
+    assert.deepEqual(states, []);
+    await until(() => api.standIn("completion") === undefined, () => "the starter to be in use by itself");
   });
 });
 

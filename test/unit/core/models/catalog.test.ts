@@ -43,6 +43,7 @@ const REFUSED: readonly (readonly [what: string, changes: Partial<Record<keyof C
   ["a file at the root of the disk", { file: "/etc/a.gguf" }, /source is missing/],
   ["a file with the other slash", { file: "a\\b.gguf" }, /source is missing/],
   ["a file of another format", { file: "model.bin" }, /\.gguf/],
+  ["one part of a split model", { file: "a/tiny-00001-of-00003.gguf" }, /split model/],
   ["a pinned row without a size", { size: null }, /pinned row needs/],
   ["a pinned row without a commit", { revision: null }, /pinned row needs/],
   ["a pin to a branch", { revision: "main" }, /a branch may move/],

@@ -11,7 +11,7 @@ const machine = { platform: "linux", architecture: "x64", totalMemory: 16e9, fre
 const recommendations = recommend(catalog, machine, [{ role: "completion", contextSize: 2_048 }, { role: "chat", contextSize: 4_096 }]);
 const facts = { name: "m", architecture: "llama", contextLength: 2_048, roles: ["completion"], fimFamily: "qwen", chatFamily: null } as unknown as Extract<PresentModel["use"], { facts: unknown }>["facts"];
 const present = (change: Partial<PresentModel> = {}): PresentModel => ({ path: "/models/m.gguf", name: "M", origin: "Ollama", size: 1.6e9, own: false, verified: null, licence: null, use: { facts }, memory: 2.1e9, measured: null, ...change });
-const state = (change: Partial<LibraryState> = {}): LibraryState => ({ inUse: { completion: "", chat: "" }, present: [], recommendations, downloads: [], installed: new Set(), offlineOnly: false, ...change });
+const state = (change: Partial<LibraryState> = {}): LibraryState => ({ inUse: { completion: "", chat: "" }, standIns: { completion: undefined, chat: undefined }, present: [], recommendations, downloads: [], installed: new Set(), offlineOnly: false, ...change });
 const rows = (change: Partial<LibraryState> = {}) => modelGroups(state(change)).flatMap((group) => group.rows);
 const row = (key: string, change: Partial<LibraryState> = {}) => rows(change).find((one) => one.key === key);
 const running = (step: "receiving" | "connecting", bytesPerSecond: number | null = 12e6): DownloadState => ({ state: "running", step, progress: { bytes: 680e6, total: 1.6e9, bytesPerSecond, secondsLeft: bytesPerSecond === null ? null : 77 } });
@@ -24,6 +24,13 @@ describe("the list of models", () => {
 
   it("names a file in use that is not in the list by its file's name", () => {
     assert.equal(row("role:chat", { inUse: { completion: "", chat: "/elsewhere/x.gguf" } })?.description, "x.gguf");
+  });
+
+  it("says what stands in for a model that cannot be used, and shows that one as in use", () => {
+    const change = { inUse: { completion: "/models/big.gguf", chat: "/models/big.gguf" }, standIns: { completion: "/models/m.gguf", chat: "" }, present: [present()] };
+    assert.deepEqual([row("role:completion", change)?.description, row("role:completion", change)?.icon], ["M, because big.gguf cannot be used", "warning"]);
+    assert.equal(row("role:chat", change)?.description, "looked up in the index of your code, because big.gguf cannot be used");
+    assert.match(row("present:/models/m.gguf", change)?.description ?? "", /^in use for ghost text, /);
   });
 
   it("puts what is recommended first, and says for what", () => {
@@ -49,14 +56,14 @@ describe("the list of models", () => {
 
   it("shows a download's progress, and offers to pause it", () => {
     const id = catalog[0]?.id ?? "";
-    const one = row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", state: running("receiving") }] });
+    const one = row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", wantedFor: [], state: running("receiving") }] });
     assert.deepEqual([one?.kind, one?.description], ["downloading", "42 % of 1.6 GB, 12 MB/s, 1 min left"]);
   });
 
   it("shows a paused download, and one that failed with the reason", () => {
     const id = catalog[0]?.id ?? "";
-    assert.equal(row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", state: { state: "ended", outcome: { outcome: "paused", kept: 1 } } }] })?.kind, "paused");
-    const failed = row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", state: { state: "ended", outcome: { outcome: "failed", trouble: "wrongHash", because: "Its hash is another one.", retry: false, kept: 0 } } }] });
+    assert.equal(row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", wantedFor: [], state: { state: "ended", outcome: { outcome: "paused", kept: 1 } } }] })?.kind, "paused");
+    const failed = row(`catalog:${id}`, { downloads: [{ id, name: "m.gguf", wantedFor: [], state: { state: "ended", outcome: { outcome: "failed", trouble: "wrongHash", because: "Its hash is another one.", retry: false, kept: 0 } } }] });
     assert.deepEqual([failed?.kind, failed?.icon, failed?.tooltip.includes("Its hash is another one.")], ["catalog", "error", true]);
   });
 
@@ -73,7 +80,7 @@ describe("the list of models", () => {
   });
 
   it("has a row for a download of a link", () => {
-    const one = row("link:l", { downloads: [{ id: "l", name: "x.gguf", state: running("receiving") }] });
+    const one = row("link:l", { downloads: [{ id: "l", name: "x.gguf", wantedFor: [], state: running("receiving") }] });
     assert.deepEqual([one?.kind, one?.label], ["downloading", "x.gguf"]);
   });
 

@@ -8,6 +8,7 @@ import { neverAborted } from "../../../../src/core/util/abort";
 import { exportKit, type KitContents, type KitExport, type KitProgress } from "../../../../src/services/models/airGap";
 import { importKit, readKit, type KitImport, type KitImportParts } from "../../../../src/services/models/airGapImport";
 import { systemDisk } from "../../../../src/services/models/disk";
+import { hashOfParts } from "../../../../src/services/models/modelFiles";
 import { createInstalledModels } from "../../../../src/services/models/installedModels";
 import { modelBytes, sha256Of } from "../../../support/modelServer";
 
@@ -98,6 +99,48 @@ describe("an air-gap kit", () => {
     const outcome = await imported({}, ({ step, bytes: done }) => { if (step === "copying" && done > 1_500_000) stop.abort(); }, stop.signal);
     assert.deepEqual(outcome, { outcome: "cancelled", models: [] });
     assert.equal(existsSync(at("there", "models", "small", "small.gguf")), false);
+  });
+
+  describe("with a split model", () => {
+    const pieces = [1, 2, 3].map((seed) => modelBytes(40_000 * seed, seed));
+    const names = [1, 2, 3].map((number) => `big-0000${String(number)}-of-00003.gguf`);
+    const parts = pieces.map((piece) => ({ size: piece.length, sha256: sha256Of(piece) }));
+    const split = (): KitContents => ({ ...contents(), models: [{ id: "big", name: "Big", licence: "MIT", origin: null, file: at("here", "m", names[0] ?? ""), size: 240_000, sha256: hashOfParts(parts.map((part) => part.sha256)), parts }] });
+    const installed = (): readonly string[] => (existsSync(at("there", "models", "big")) ? readdirSync(at("there", "models", "big")).filter((name) => name.endsWith(".gguf")).sort() : []);
+    beforeEach(() => { for (const [index, name] of names.entries()) writeFileSync(at("here", "m", name), pieces[index] ?? ""); });
+
+    it("holds and installs all parts, as one model", async () => {
+      assert.equal((await exported(split())).outcome, "done");
+      assert.deepEqual(readdirSync(path.join(kit(), "models", "big")).sort(), names);
+      assert.match(readFileSync(path.join(kit(), "README.txt"), "utf8"), /- Big \(240 kB, licence: MIT\)(\n.*big-0000\d-of-00003\.gguf){3}\n/);
+      const outcome = await imported();
+      assert.ok("outcome" in outcome && outcome.outcome === "done", JSON.stringify(outcome));
+      assert.deepEqual(outcome.models.map(({ id, size, sha256: hash, parts: known }) => [id, size, hash, known?.map((part) => part.sha256)]), [["big", 240_000, hashOfParts(parts.map((part) => part.sha256)), parts.map((part) => part.sha256)]]);
+      assert.deepEqual(installed(), names);
+    });
+
+    it("is not written where a part changed, or was never hashed", async () => {
+      writeFileSync(at("here", "m", names[1] ?? ""), modelBytes(80_000, 7));
+      const outcomes = [await exported(split()), await exported({ ...split(), models: split().models.map((one) => ({ ...one, parts: undefined })) })];
+      assert.deepEqual(outcomes.map((outcome) => outcome.outcome === "failed" && /00002-of-00003.*verify it first|hashes of all parts.*verify it first/.test(outcome.because)), [true, true]);
+    });
+
+    it("is refused without one of them, or with another model beside", async () => {
+      await exported(split());
+      rewrite(({ files }) => { files.splice(files.findIndex((file) => file.path.endsWith(names[1] ?? "")), 1); });
+      const outcomes = [await imported()];
+      rewrite(({ files }) => { files.splice(2, files.length, ...[1, 2].map((number) => ({ ...(files[2] as KitFile), path: `models/big/${String(number)}.gguf` }))); });
+      outcomes.push(await imported());
+      assert.deepEqual(outcomes.map((outcome) => "refused" in outcome && /without the other part models\/big\/big-00002|names two models big/.test(outcome.refused)), [true, true]);
+    });
+
+    it("leaves no part where one is damaged amid the copy", async () => {
+      await exported(split());
+      const last = path.join(kit(), "models", "big", names[2] ?? "");
+      const outcome = await imported({}, ({ step, bytes: done, total, file }) => { if (step === "checking" && done === total && file.endsWith(names[2] ?? "")) writeFileSync(last, modelBytes(120_000, 8)); });
+      assert.ok("outcome" in outcome && outcome.outcome === "failed" && /00003-of-00003\.gguf is damaged/.test(outcome.because), JSON.stringify(outcome));
+      assert.deepEqual(installed(), []);
+    });
   });
 
   const model = (): string => path.join(kit(), "models", "small", "small.gguf");

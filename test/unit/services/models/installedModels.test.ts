@@ -5,6 +5,7 @@ import path from "node:path";
 import { neverAborted } from "../../../../src/core/util/abort";
 import { createInstalledModels, type InstalledModels, type ModelFacts } from "../../../../src/services/models/installedModels";
 import { ModelIdentities } from "../../../../src/services/models/modelIdentity";
+import { hashOfParts } from "../../../../src/services/models/modelFiles";
 import { modelBytes, sha256Of } from "../../../support/modelServer";
 
 const bytes = modelBytes(5_000);
@@ -129,5 +130,45 @@ describe("the installed models", () => {
     assert.deepEqual(await models.list(), []);
     await added("c");
     assert.equal(readFileSync(`${listFile()}.damaged`, "utf8"), text.slice(0, 40));
+  });
+
+  describe("in parts", () => {
+    const pieces = [1, 2, 3].map((seed) => modelBytes(1_000 * seed, seed));
+    const names = [1, 2, 3].map((number) => `s-0000${String(number)}-of-00003.gguf`);
+    const parts = pieces.map((piece) => ({ size: piece.length, sha256: sha256Of(piece) }));
+    const whole = hashOfParts(parts.map((part) => part.sha256));
+    const place = (number: number): string => ours("s", names[number - 1] ?? "");
+    beforeEach(async () => {
+      for (const [index, piece] of pieces.entries()) written(place(index + 1), piece);
+      await models.add({ file: place(1), sha256: whole, size: 6_000, verified: false, parts }, facts("s"));
+    });
+
+    it("have the size of all, are known when they are loaded, and changed with any of them", async () => {
+      const [listed] = await open().list();
+      assert.deepEqual([listed?.standing, listed?.model.size, listed?.model.sha256], ["sound", 6_000, whole]);
+      assert.deepEqual(await identities().identify(place(1), neverAborted), { identity: "known", sha256: whole });
+      utimesSync(place(2), 1, 1);
+      assert.equal((await models.list())[0]?.standing, "changed");
+      assert.equal((await models.verify("s", false, nothing, neverAborted)).verification, "sound");
+      writeFileSync(place(2), modelBytes(2_000, 9));
+      assert.equal((await models.verify("s", true, nothing, neverAborted)).verification, "changed");
+      rmSync(place(2));
+      assert.deepEqual([(await models.list())[0]?.standing, await models.verify("s", false, nothing, neverAborted)], ["missing", { verification: "missing", file: place(2) }]);
+    });
+
+    it("are adopted as one where they lie", async () => {
+      for (const [index, piece] of pieces.entries()) written(theirs(names[index] ?? ""), piece);
+      const adopted = await models.adopt(theirs(names[0] ?? ""), facts("t"), null, nothing, neverAborted);
+      assert.ok(typeof adopted === "object");
+      assert.deepEqual([adopted.sha256, adopted.size, adopted.parts?.length], [whole, 6_000, 3]);
+      await models.remove("t");
+      assert.ok(names.every((name) => existsSync(theirs(name))));
+    });
+
+    it("are all deleted, also where one is gone", async () => {
+      rmSync(place(1));
+      assert.deepEqual(await models.remove("s"), { removal: "removed", fileDeleted: true });
+      assert.equal(existsSync(ours("s")), false);
+    });
   });
 });

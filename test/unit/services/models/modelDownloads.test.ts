@@ -113,6 +113,25 @@ describe("the downloads of a window", () => {
     assert.deepEqual(third.list(), []);
   });
 
+  it("remember over a restart which roles a file is wanted for, until the person has chosen otherwise", async () => {
+    const server = await serving(stopsAfter(60_000));
+    const made = getting();
+    const first = service(made);
+    const source = { ...sourceAt(`${server.url}/m.gguf`, sha256, bytes.length), fileName: "m.gguf" };
+    first.want(source.id, ["completion", "chat"]);
+    first.onChange(({ state }) => { if (state.state === "running" && state.progress.bytes === 60_000) first.pause(source.id); });
+    await first.get(source);
+    const second = service(made);
+    await second.restore();
+    assert.deepEqual(second.list().map(({ wantedFor }) => wantedFor), [["completion", "chat"]]);
+    second.want(source.id, ["chat"]);
+    const third = service(made);
+    await third.restore();
+    server.behave(honest());
+    assert.equal((await third.get(source)).outcome, "done");
+    assert.deepEqual(third.list().map(({ wantedFor }) => wantedFor), [["chat"]]);
+  });
+
   it("are paused when the window closes", async () => {
     const server = await serving(stopsAfter(60_000));
     const made = getting();

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { neverAborted } from "../../src/core/util/abort";
+import { silentLog } from "../../src/core/util/log";
+import { EngineGoneError } from "../../src/services/engine/engineProcess";
+import { probeBackend } from "../../src/services/engine/gpuProbe";
+import { ownRuntime } from "../../src/services/engine/runtimes";
+import { leavesNoEngine } from "../support/childProcesses";
+import { Lavapipe, type Misbehaviour } from "../support/lavapipe";
+import { RealEngine, textOf } from "../support/realEngine";
+
+const root = path.resolve(__dirname, "../..");
+const STARTER = path.join(root, "models/starter/ghostlight-starter.gguf");
+const PROMPTS = ["const total = items.", "function add(a: number, b: number) {\n  return ", "for (let index = 0; ", "import { readFile } from ", "if (value === undefined) "];
+/** More tokens than the library leaves to the processor where no layer is on the GPU. */
+const LONG = { prefix: "const value = index;\n".repeat(12) };
+
+const lavapipe = new Lavapipe();
+// `.ci/run` installs it; on a machine of another kind the rest of the tests is as good without it.
+if (lavapipe.missing !== undefined) console.log(`  Vulkan is not tested here: ${lavapipe.missing}.`);
+else describe("engine: a real Vulkan driver", function () {
+  this.timeout(60_000);
+  const engines: RealEngine[] = [];
+  const setAside: string[] = [];
+  beforeEach(() => { setAside.length = 0; lavapipe.use(); });
+  afterEach(() => { for (const engine of engines.splice(0)) engine.dispose(); });
+  after(() => { lavapipe.dispose(); });
+  leavesNoEngine();
+
+  async function loaded(backend: "vulkan" | "cpu", gpuLayers: number | "auto" = "auto"): Promise<RealEngine> {
+    const engine = new RealEngine({ backend, onBackendSetAside: (name, how) => setAside.push(`${name} ${how}`) });
+    engines.push(engine);
+    await engine.use("completion", { path: STARTER, contextSize: 512, gpuLayers });
+    return engine;
+  }
+
+  it("the probe finds it and computes on it", async () => {
+    const finding = await probeBackend("vulkan", { runtime: ownRuntime(), entry: path.join(root, "dist/probe.mjs"), sampleModel: STARTER, log: silentLog, limitMs: 50_000 }, neverAborted);
+    assert.ok(finding.outcome === "works" && finding.report.computed === true, JSON.stringify(finding));
+    assert.match(finding.report.devices.join(), /llvmpipe/);
+  });
+
+  for (const [wish, expected] of [["auto", 9], [1_000, 9], [4, 4], [0, 0]] as const) {
+    it(`${String(wish)} layers: ghost text as on the processor, and a key costs 1 or 2 tokens`, async () => {
+      const [gpu, cpu] = [await loaded("vulkan", wish), await loaded("cpu")];
+      assert.deepEqual([gpu.loaded("completion")?.placement.backend, gpu.loaded("completion")?.placement.gpuLayers], ["vulkan", expected]);
+      for (const prefix of PROMPTS) assert.equal(textOf(await gpu.complete({ prefix }, { fresh: true })), textOf(await cpu.complete({ prefix }, { fresh: true })), prefix);
+      for (const typed of ["", "r", "re", "ret"]) {
+        const { evaluatedTokens } = await gpu.complete({ typed });
+        if (typed !== "") assert.ok(evaluatedTokens >= 1 && evaluatedTokens <= 2, `${typed}: ${String(evaluatedTokens)}`);
+      }
+    });
+  }
+
+  for (const layers of ["auto", 0] as const) {
+    it(`killed twice at work with ${String(layers)} layers: set aside, and ghost text goes on on the processor`, async () => {
+      const engine = await loaded("vulkan", layers);
+      for (let times = 0; times < 2; times++) {
+        const back = engine.next("ready");
+        const asked = assert.rejects(engine.complete(LONG, { fresh: true }), EngineGoneError);
+        await engine.crash();
+        await Promise.all([asked, back]);
+      }
+      await goesOn(engine);
+    });
+  }
+
+  const BAD: readonly (readonly [how: Misbehaviour, after: number, layers: number | "auto", dies: number])[] = [
+    ["submitAborts", 1, 0, 2], ["deviceLost", 1, 0, 2], ["deviceLost", 1, "auto", 0], ["deviceAborts", 1, "auto", 0], ["deviceAborts", 1, 0, 0],
+  ];
+  for (const [how, after, layers, dies] of BAD) {
+    it(`${how} with ${String(layers)} layers: set aside, and ghost text goes on on the processor`, async () => {
+      assert.ok(lavapipe.useBad(how, after), "a C compiler is missing: apt-get install gcc libc6-dev");
+      const engine = await loaded("vulkan", layers);
+      for (let times = 0; times < dies; times++) {
+        const back = engine.next("ready");
+        await assert.rejects(engine.complete(LONG, { fresh: true }), EngineGoneError);
+        await back;
+      }
+      if (!engine.loaded("completion")) await engine.next("ready");
+      await goesOn(engine);
+    });
+  }
+
+  it("no memory on it is told as that", async () => {
+    assert.ok(lavapipe.useBad("noMemory"), "a C compiler is missing: apt-get install gcc libc6-dev");
+    const engine = await loaded("vulkan", 0);
+    assert.equal(engine.failures.at(-1)?.code, "insufficientMemory", JSON.stringify(engine.failures));
+  });
+
+  async function goesOn(engine: RealEngine): Promise<void> {
+    assert.deepEqual(setAside, ["vulkan crashed"]);
+    assert.equal(engine.loaded("completion")?.placement.backend, "cpu");
+    assert.notEqual(textOf(await engine.complete(LONG, { fresh: true })), "");
+  }
+});

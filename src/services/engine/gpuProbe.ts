@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { BackendFinding } from "../../core/engine/backends";
+import { exitCodeWords, isCrashStatus } from "../../core/engine/processEnd";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
 import { EXIT_NO_BACKEND, parseProbeReport } from "../../protocol/gpuProbe";
@@ -113,11 +114,15 @@ function findingOf(backend: GpuBackend, end: ProbeEnd, output: string): BackendF
     case "exit": {
       if (end.code === EXIT_NO_BACKEND) return { outcome: "absent" };
       if (end.signal !== null) return { outcome: "setAside", how: `it crashed when it was looked for (${end.signal})` };
-      if (end.code !== 0) return { outcome: "setAside", how: `it failed when it was looked for (exit code ${String(end.code)})` };
+      if (end.code !== 0) return { outcome: "setAside", how: codeWords(end.code ?? 1) };
       const report = parseProbeReport(output);
       if (report?.backend !== backend) return { outcome: "setAside", how: "what it told of itself could not be read" };
       if (report.computed === false) return { outcome: "setAside", how: "it computes nonsense" };
       return { outcome: "works", report };
     }
   }
+}
+
+function codeWords(code: number): string {
+  return `it ${isCrashStatus(code) ? "crashed" : "failed"} when it was looked for (${exitCodeWords(code)})`;
 }

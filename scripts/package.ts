@@ -7,7 +7,7 @@ import path from "node:path";
 import { packageFaults } from "./packaging/checks";
 import { parsePackageOptions } from "./packaging/options";
 import { isThisMachine, packageLabel, type PackagePlatform } from "./packaging/platform";
-import { checkStagedEngine } from "./packaging/smoke";
+import { checkForeignEngine, checkStagedEngine } from "./packaging/smoke";
 import { stagePackage } from "./packaging/stage";
 import { createVsix } from "./packaging/vsce";
 import { readZip } from "./packaging/zipFile";
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
 async function makePackage(platform: PackagePlatform, fetched: boolean): Promise<void> {
   console.log(`Packaging for ${packageLabel(platform)} ...`);
   const stage = await stagePackage(platform, fetched);
-  const engine = isThisMachine(platform) ? await checkStagedEngine(stage) : "not run, it is for another machine";
+  const engine = isThisMachine(platform) ? await checkStagedEngine(stage) : await checkForeignEngine(stage, platform);
   console.log(`Staged engine: ${engine}.`);
   const vsix = vsixPath(platform);
   await createVsix({ folder: stage, out: vsix, target: platform.target });

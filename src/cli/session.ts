@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CompletionEngine, CompletionPorts, RecallVoice } from "../core/completion/complete";
+import { exitCodeWords, libraryHint } from "../core/engine/processEnd";
 import type { ModelFailure } from "../core/engine/engineState";
 import { silentLog, type Log } from "../core/util/log";
 import { createWait } from "../core/util/wait";
 import { relatedChunks } from "../core/context/relatedOutline";
-import type { LoadedModelInfo, ModelRole } from "../protocol/engine";
+import { EXIT_LIBRARY_FAILED, type LoadedModelInfo, type ModelRole } from "../protocol/engine";
 import type { FileOutline } from "../protocol/indexWorker";
 import { createCompletionEngine } from "../services/engine/completionEngine";
 import { EngineSupervisor } from "../services/engine/engineSupervisor";
@@ -55,7 +56,8 @@ export async function startEngine(options: CommonOptions, role: ModelRole, signa
   supervisor.dispose();
   const [failure] = failures;
   if (failure) throw new BadInputError(`${path}: ${failure.detail}`);
-  if (state.state === "restarting") throw new BadInputError(`${path}: the engine process ended while it loaded this file`);
+  if (state.state === "restarting" && state.cause === exitCodeWords(EXIT_LIBRARY_FAILED)) throw new Error(`the engine did not start: ${state.cause}. ${libraryHint(process.platform)}`);
+  if (state.state === "restarting") throw new BadInputError(`${path}: the engine process ended while it loaded this file (${state.cause})`);
   throw new Error(state.state === "failed" ? state.cause : "the engine did not start; see --verbose");
 }
 

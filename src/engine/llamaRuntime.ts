@@ -1,6 +1,7 @@
 import { getLlama, LlamaLogLevel, type Llama } from "node-llama-cpp";
 import type { EngineLogLine } from "../protocol/engine";
 import type { ComputeBackend } from "../protocol/loadOptions";
+import { libraryBinary } from "./libraryBinary";
 
 /** The library with what it said last: its errors carry only "failed to load", the cause goes to its log. */
 export interface LlamaRuntime {
@@ -19,19 +20,23 @@ export interface LlamaRuntime {
  */
 export async function startLlama(threads: number, log: (line: EngineLogLine) => void, backend: ComputeBackend = "cpu"): Promise<LlamaRuntime> {
   let errors: string[] = [];
-  const start = (gpu: ComputeBackend): Promise<Llama> => getLlama({
-    build: "never",
-    skipDownload: true,
-    progressLogs: false,
-    gpu: gpu === "cpu" ? false : gpu,
-    maxThreads: threads,
-    logLevel: LlamaLogLevel.warn,
-    logger: (level, message) => {
-      const text = message.trim();
-      if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal) errors = [...errors.slice(-4), text];
-      log({ level: level === LlamaLogLevel.warn ? "warning" : level === LlamaLogLevel.info ? "info" : "error", message: text });
-    },
-  });
+  const start = (wanted: ComputeBackend): Promise<Llama> => {
+    const { gpu, environment } = libraryBinary(wanted, process.platform, process.arch);
+    Object.assign(process.env, environment);
+    return getLlama({
+      build: "never",
+      skipDownload: true,
+      progressLogs: false,
+      gpu,
+      maxThreads: threads,
+      logLevel: LlamaLogLevel.warn,
+      logger: (level, message) => {
+        const text = message.trim();
+        if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal) errors = [...errors.slice(-4), text];
+        log({ level: level === LlamaLogLevel.warn ? "warning" : level === LlamaLogLevel.info ? "info" : "error", message: text });
+      },
+    });
+  };
   const memory = { lastError: () => errors.find((error) => error !== "") ?? "", clearErrors: () => { errors = []; } };
   if (backend === "cpu") return { llama: await start("cpu"), backend, notes: [], ...memory };
   try {

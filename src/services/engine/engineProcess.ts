@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, CancellationTokenSource, ConnectionError, type Message, type MessageConnection } from "vscode-jsonrpc/node";
+import { exitCodeWords } from "../../core/engine/processEnd";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
 import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatDelta, type EngineLogLine, type HelloParams, type HelloResult, type MeasureProgress } from "../../protocol/engine";
@@ -26,7 +27,7 @@ export class EngineGoneError extends Error {
 /** How a process ended, in a few words; one that did not even start says why. */
 export function describeExit(exit: EngineExit): string {
   if (exit.signal !== null) return exit.signal;
-  return exit.code === null ? exit.lastWords : `exit code ${String(exit.code)}`;
+  return exit.code === null ? exit.lastWords : exitCodeWords(exit.code);
 }
 
 /** The two sides speak different protocol versions: one of them is of another release. */

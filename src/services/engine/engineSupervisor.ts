@@ -1,5 +1,6 @@
 import { decideRestart } from "../../core/engine/restartPolicy";
 import type { EngineState, ModelFailure } from "../../core/engine/engineState";
+import { libraryHint } from "../../core/engine/processEnd";
 import { describeSetAside, type Rung } from "../../core/models/loadLadder";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
@@ -343,11 +344,11 @@ export class EngineSupervisor implements Disposable {
     if (onGpu) this.#crashesOnGpu += 1;
     if (this.#crashesOnGpu >= CRASHES_PER_BACKEND) this.#setBackendAside("crashed");
     const cause = describeExit(exit);
-    this.options.log.error(`engine ended: ${cause}${exit.lastWords === "" ? "" : "; it said something on standard error"}`);
+    this.options.log.error(`engine ended: ${cause}${wordsForLog(exit)}`);
     this.#crashTimes = [...this.#crashTimes, this.options.clock()];
     const decision = decideRestart(this.#crashTimes, this.options.clock());
     if (!decision.restart) {
-      this.#setState({ state: "failed", cause: `the engine crashed three times in five minutes (${cause})`, hint: "Restart it, or choose another model." });
+      this.#setState({ state: "failed", cause: `the engine crashed three times in five minutes (${cause})`, hint: afterCrashes(exit) });
       return;
     }
     this.#setState({ state: "restarting", delayMs: decision.delayMs, cause });
@@ -377,4 +378,14 @@ export class EngineSupervisor implements Disposable {
     this.#state = state;
     this.onState.fire(state);
   }
+}
+
+/** What a process says that never had its library cannot be about anybody's code; anything else may be. */
+function wordsForLog({ code, lastWords }: EngineExit): string {
+  if (lastWords === "") return "";
+  return code === EXIT_LIBRARY_FAILED ? `: ${lastWords.trim()}` : "; it said something on standard error";
+}
+
+function afterCrashes({ code }: EngineExit): string {
+  return code === EXIT_LIBRARY_FAILED ? libraryHint(process.platform) : "Restart it, or choose another model.";
 }

@@ -1,5 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
+import type { Readable } from "node:stream";
 import type { BackendFinding } from "../../core/engine/backends";
+import { exitCodeWords, isCrashStatus } from "../../core/engine/processEnd";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
 import { EXIT_NO_BACKEND, parseProbeReport } from "../../protocol/gpuProbe";
@@ -34,13 +36,8 @@ type ProbeEnd =
  */
 export async function probeBackend(backend: GpuBackend, options: ProbeOptions, signal: AbortSignal): Promise<BackendFinding> {
   if (signal.aborted) throw abortError();
-  const child = spawn(options.runtime.command, [options.entry, backend, ...(options.sampleModel === undefined ? [] : [options.sampleModel])], {
-    env: { ...process.env, ...options.runtime.environment },
-    stdio: ["ignore", "pipe", "pipe"],
-    windowsHide: true,
-    // A group of its own: the library tries its binaries in a further process, which must not be left behind.
-    detached: process.platform !== "win32",
-  });
+  const child = startProbe(backend, options);
+  if (child instanceof Error) return findingOf(backend, { end: "notStarted", message: child.message }, "");
   let output = "";
   let lastWords = "";
   const flooded = new Promise<ProbeEnd>((resolve) => {
@@ -55,6 +52,21 @@ export async function probeBackend(backend: GpuBackend, options: ProbeOptions, s
   options.log.info(`${backend}: ${finding.outcome}${finding.outcome === "setAside" ? `, ${finding.how}` : ""}`);
   if (finding.outcome !== "works" && lastWords !== "") options.log.debug(`${backend}: the probe said: ${lastWords.trim()}`);
   return finding;
+}
+
+/** A file that the system cannot start at all throws at once, on Windows every file that is no program. */
+function startProbe(backend: GpuBackend, { runtime, entry, sampleModel }: ProbeOptions): ChildProcessByStdio<null, Readable, Readable> | Error {
+  try {
+    return spawn(runtime.command, [entry, backend, ...(sampleModel === undefined ? [] : [sampleModel])], {
+      env: { ...process.env, ...runtime.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+      windowsHide: true,
+      // A group of its own: the library tries its binaries in a further process, which must not be left behind.
+      detached: process.platform !== "win32",
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 async function endOf(child: ChildProcess, flooded: Promise<ProbeEnd>, limitMs: number, signal: AbortSignal): Promise<ProbeEnd> {
@@ -102,11 +114,15 @@ function findingOf(backend: GpuBackend, end: ProbeEnd, output: string): BackendF
     case "exit": {
       if (end.code === EXIT_NO_BACKEND) return { outcome: "absent" };
       if (end.signal !== null) return { outcome: "setAside", how: `it crashed when it was looked for (${end.signal})` };
-      if (end.code !== 0) return { outcome: "setAside", how: `it failed when it was looked for (exit code ${String(end.code)})` };
+      if (end.code !== 0) return { outcome: "setAside", how: codeWords(end.code ?? 1) };
       const report = parseProbeReport(output);
       if (report?.backend !== backend) return { outcome: "setAside", how: "what it told of itself could not be read" };
       if (report.computed === false) return { outcome: "setAside", how: "it computes nonsense" };
       return { outcome: "works", report };
     }
   }
+}
+
+function codeWords(code: number): string {
+  return `it ${isCrashStatus(code) ? "crashed" : "failed"} when it was looked for (${exitCodeWords(code)})`;
 }

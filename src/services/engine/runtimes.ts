@@ -48,10 +48,10 @@ async function findNode(): Promise<Runtime | undefined> {
   return undefined;
 }
 
-function majorVersion(command: string): Promise<number> {
-  return new Promise((resolve) => {
-    execFile(command, ["--version"], { timeout: 5_000 }, (error, output) => {
-      resolve(error ? 0 : Number(/^v(\d+)\./.exec(output)?.[1] ?? 0));
-    });
-  });
+/** 0 for a file that is no Node. One that the system cannot start at all throws at once, on Windows every file that is no program. */
+async function majorVersion(command: string): Promise<number> {
+  const output = await new Promise<string>((resolve) => {
+    execFile(command, ["--version"], { timeout: 5_000 }, (error, said) => { resolve(error ? "" : said); });
+  }).catch(() => "");
+  return Number(/^v(\d+)\./.exec(output)?.[1] ?? 0);
 }

@@ -75,7 +75,8 @@ async function stateOf(file: string, inFolder: boolean): Promise<string> {
     // A link in a repository could lead to any file of the machine. The machine's own file may be one: that is how some systems keep /etc.
     if (inFolder && (await lstat(path.dirname(file))).isSymbolicLink()) return "! stands in a folder that is a symbolic link";
     const found = await lstat(file, { bigint: true });
-    if (found.isSymbolicLink()) return inFolder ? "! is a symbolic link" : `link ${String(Date.now())}`;
+    // Read anew each time, also twice in one millisecond: what a link leads to may change without the link.
+    if (found.isSymbolicLink()) return inFolder ? "! is a symbolic link" : `link ${String(process.hrtime.bigint())}`;
     if (!found.isFile()) return "! is no file";
     return [found.mtimeNs, found.ctimeNs, found.size, found.ino].join(" ");
   } catch (error) {

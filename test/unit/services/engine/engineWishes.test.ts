@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { libraryHint } from "../../../../src/core/engine/processEnd";
 import { leavesNoEngine } from "../../../support/childProcesses";
 import { stubEntry, WatchedSupervisor } from "../../../support/supervisors";
 
@@ -70,10 +71,12 @@ describe("services/engine/engineSupervisor: wishes", () => {
   it("a library that does not start is the runtime's fault: it is remembered, and the file is not set aside", async () => {
     const watched = supervise("libraryFails");
     const use = watched.use("completion", { path: file("a.gguf"), contextSize: 512 });
-    await watched.next("failed");
+    const { cause, hint } = await watched.next("failed");
     await use;
     assert.deepEqual(watched.failures, []);
     assert.ok(watched.died.length > 0);
+    assert.match(cause, /its library does not start on this machine/);
+    assert.equal(hint, libraryHint(process.platform));
     assert.equal(watched.processId, undefined);
   });
 });

@@ -52,6 +52,12 @@ describe("services/engine/gpuProbe", () => {
     assert.match(words(await probe("works", { runtime: { ...runtime, command: "/no/such/node" } })), /did not start/);
   });
 
+  it("a runtime that no system could start: set aside, with its words", async () => {
+    // This one throws at once; on Windows every file that is no program does.
+    const command = path.join(fixtures, "works.mjs", "node");
+    assert.match(words(await probe("works", { runtime: { ...runtime, command } })), /did not start \(.+\)/);
+  });
+
   it("cancelled: rejects, and nothing runs on", async () => {
     const stop = new AbortController();
     const probing = probe("hangs", {}, stop.signal);

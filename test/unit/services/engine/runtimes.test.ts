@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ownRuntime, runtimesToTry, type Runtime } from "../../../../src/services/engine/runtimes";
@@ -55,6 +55,18 @@ describe("services/engine/runtimes", () => {
     assert.deepEqual(await all("node", undefined), []);
     onPath("v18.20.0", "v22.1.0");
     assert.deepEqual(kinds(await all("node", undefined)), ["node"]);
+  });
+
+  it("a node that is no program of this system, or is being written, is passed over too", async () => {
+    // Starting it throws at once, and does not fail later as with the others.
+    const place = mkdtempSync(path.join(folder, "bin-"));
+    const written = ["node", "node.exe"].map((name) => openSync(path.join(place, name), "w", 0o755));
+    process.env["PATH"] = place;
+    try {
+      assert.deepEqual(await all("node", undefined), []);
+    } finally {
+      written.forEach(closeSync);
+    }
   });
 
   it("a choice is a choice: one kind, or one path", async () => {

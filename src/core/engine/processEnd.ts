@@ -1,0 +1,22 @@
+import { EXIT_LIBRARY_FAILED } from "../../protocol/engine";
+
+/** Windows has no signals: there a crash is an exit code from here on, which people look up as a hexadecimal number. */
+const FIRST_CRASH_STATUS = 0xc0000000;
+
+/** How a process of ours ended that gave this exit code, as a clause. */
+export function exitCodeWords(code: number): string {
+  if (code === EXIT_LIBRARY_FAILED) return "its library does not start on this machine";
+  return isCrashStatus(code) ? `crash 0x${code.toString(16).toUpperCase()}` : `exit code ${String(code)}`;
+}
+
+/** Whether Windows gave the exit code to a process that crashed. */
+export function isCrashStatus(code: number): boolean {
+  return code >= FIRST_CRASH_STATUS;
+}
+
+/** What a person can do where the engine's library does not start, on a platform in Node's names. */
+export function libraryHint(platform: string): string {
+  if (platform === "win32") return "Install Microsoft's Visual C++ Redistributable for Visual Studio 2015 or newer, then restart the engine.";
+  if (platform === "linux") return "It needs a Linux with glibc 2.34 or newer (Ubuntu 22.04, Debian 12, RHEL 9); see the log, then restart the engine.";
+  return "See the log for the library's own words, then restart the engine.";
+}

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TranscriptEvent } from "../../../../src/core/chat/transcript";
 import { TranscriptStore } from "../../../../src/services/store/transcriptStore";
+import { KILLED_ITSELF } from "../../../support/killedItself";
 
 const asked = (turn: string, question = "?"): TranscriptEvent => ({ event: "asked", turn, time: 1, question });
 
@@ -130,7 +131,7 @@ describe("services/store: transcript", () => {
         void open.append({ event: "answered", turn: "a", time: 2, text: "x".repeat(1e6), context: { kind: "index", sources: [], leftOut: [] } });
         process.kill(process.pid, "SIGKILL");
       });`;
-    assert.throws(() => execFileSync(process.execPath, ["--import", "tsx", "--eval", script], { stdio: "ignore" }), { signal: "SIGKILL" });
+    assert.throws(() => execFileSync(process.execPath, ["--import", "tsx", "--eval", script], { stdio: "ignore" }), KILLED_ITSELF);
     return store().load().then(({ events }) => assert.equal(events[0]?.turn, "a"));
   });
 });

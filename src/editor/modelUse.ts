@@ -11,6 +11,7 @@ import type { LoraAdapter } from "../protocol/loadOptions";
 import type { EngineSupervisor, ModelRequest } from "../services/engine/engineSupervisor";
 import type { HashedFile, ModelIdentities } from "../services/models/modelIdentity";
 import { findStarterModel } from "../services/models/starterModel";
+import type { LastGood } from "./lastGood";
 
 /** What following the model settings needs. */
 export interface ModelUseParts {
@@ -31,12 +32,6 @@ export interface ModelUseParts {
   readonly onStandIn: () => void;
   /** Sets a role's model in the settings. */
   readonly choose: (role: ModelRole, path: string) => Promise<void>;
-}
-
-/** The model by which a role was filled last, across sessions; an empty path for what comes with Ghostlight. */
-export interface LastGood {
-  read(role: ModelRole): string;
-  write(role: ModelRole, path: string): void;
 }
 
 /** A file that may be loaded; `newHash` where the person has just named it. */
@@ -277,18 +272,6 @@ export class ModelUse implements vscode.Disposable {
     this.#report(role, choice === use ? [] : [`${fileName(path)} is not the file that was used before: it is kept off.`], signal);
     return choice === use && !signal.aborted;
   }
-}
-
-/** Kept by the editor for all windows. */
-export function createLastGood(state: vscode.Memento): LastGood {
-  const key = (role: ModelRole): string => `lastGood.${role}`;
-  return {
-    read: (role) => {
-      const stored = state.get<unknown>(key(role));
-      return typeof stored === "string" ? stored : "";
-    },
-    write: (role, path) => { if (state.get<unknown>(key(role)) !== path) void state.update(key(role), path); },
-  };
 }
 
 /** How a role's model is to be held by the settings, and what was wrong with them: the role's own options, and the context that one setting gives both roles. */

@@ -78,8 +78,8 @@ describe("package.json: settings", () => {
     const sources = sourcePaths().filter((file) => file.startsWith("src/"));
     const holding = (pattern: RegExp) => sources.filter((file) => pattern.test(readProjectFile(file)));
     assert.deepEqual(holding(/getConfiguration\((["'`])ghostlight[^)]*\)(?!\.update\()/), ["src/editor/settings.ts"]);
-    // The PATH, to find Node, and what the child process inherits; where Windows keeps the machine's policy, which can only forbid; where other programs keep model files.
-    assert.deepEqual(holding(/process\.env\b/).filter((file) => !file.startsWith("src/services/engine/")), ["src/editor/outgoing/outgoing.ts", "src/services/index/workspaceExclusions.ts", "src/services/models/modelPlaces.ts", "src/services/outgoing/policyFiles.ts"]);
+    // The PATH, to find Node, and what the child process inherits; where Windows keeps the machine's policy, which can only forbid; where other programs keep model files; what the library is told of Metal's devices, which is written and not read.
+    assert.deepEqual(holding(/process\.env\b/).filter((file) => !file.startsWith("src/services/engine/")), ["src/editor/outgoing/outgoing.ts", "src/engine/llamaRuntime.ts", "src/services/index/workspaceExclusions.ts", "src/services/models/modelPlaces.ts", "src/services/outgoing/policyFiles.ts"]);
     assert.deepEqual(holding(/devcontainer|ghostlightrc|\.env["'`]\)/), []);
   });
 

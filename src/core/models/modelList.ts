@@ -1,3 +1,4 @@
+import type { ModelRole } from "../../protocol/engine";
 import { bytesInWords } from "../util/bytes";
 import type { CatalogModel, CatalogRole } from "./catalog";
 import type { DownloadState } from "./downloadState";
@@ -31,7 +32,7 @@ export interface ListedDownload {
   readonly name: string;
   readonly state: DownloadState;
   /** Roles that it is to fill once it is whole. */
-  readonly wantedFor: readonly ("completion" | "chat")[];
+  readonly wantedFor: readonly ModelRole[];
 }
 
 /** Everything that the list is made of. */
@@ -39,7 +40,7 @@ export interface LibraryState {
   /** Paths of the models in use; empty for the starter and for the index. */
   readonly inUse: Readonly<Record<"completion" | "chat", string>>;
   /** What does the work where the model in use could not be loaded; written as in `inUse`. */
-  readonly standIns: Readonly<Record<"completion" | "chat", string | undefined>>;
+  readonly standIns: Readonly<Record<ModelRole, string | undefined>>;
   readonly present: readonly PresentModel[];
   /** The same rows for each role that is wished for. */
   readonly recommendations: readonly Recommendation[];

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Settings } from "../../core/settings/settings";
 import type { Log } from "../../core/util/log";
 import { createWait } from "../../core/util/wait";
+import type { ModelRole } from "../../protocol/engine";
 import { readCatalog } from "../../services/models/catalogFile";
 import type { DownloadParts } from "../../services/models/downloadParts";
 import { createInstalledModels } from "../../services/models/installedModels";
@@ -19,9 +20,9 @@ export interface ModelLibraryEnvironment {
   readonly context: vscode.ExtensionContext;
   readonly settings: () => Settings;
   /** What does a role's work in place of the model of the settings; undefined where nothing stands in. */
-  readonly standIn: (role: "completion" | "chat") => string | undefined;
+  readonly standIn: (role: ModelRole) => string | undefined;
   /** Sets a role's model in the settings. */
-  readonly use: (role: "completion" | "chat", path: string) => Promise<void>;
+  readonly use: (role: ModelRole, path: string) => Promise<void>;
   readonly network: Network;
   /** Told of every hash, so that a model that was checked when it came is known when it is loaded. */
   readonly identities: ModelIdentities;

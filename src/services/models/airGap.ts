@@ -6,7 +6,7 @@ import { isAbortError } from "../../core/util/abort";
 import { missingRoom } from "./downloadAttempt";
 import { failureOfDisk, noRoom } from "./downloadFailure";
 import { systemDisk, type Disk } from "./disk";
-import { factsOf, hashFileInSteps } from "./fileFacts";
+import { factsOf, hashFile } from "./fileFacts";
 import { modelFiles } from "./modelFiles";
 import { copyFileChecked } from "./verifiedCopy";
 
@@ -83,7 +83,7 @@ async function plan({ extensions, models, catalog }: KitContents, signal: AbortS
   for (const { file, path: inside } of others) {
     const facts = await factsOf(file);
     if (!facts) return `${file} cannot be read.`;
-    planned.push({ file, path: inside, size: facts.size, sha256: await hashFileInSteps(file, () => undefined, signal), model: null });
+    planned.push({ file, path: inside, size: facts.size, sha256: await hashFile(file, signal), model: null });
   }
   for (const { id, name, licence, origin, ...source } of models) {
     const files = filesOf(source);

@@ -28,25 +28,14 @@ export async function hashFile(path: string, signal: AbortSignal): Promise<strin
   return hashFileInSteps(path, () => undefined, signal);
 }
 
-/** As `hashFile`, at somebody else's pace: it is awaited after each megabyte. */
-export async function hashFileAtPace(path: string, pace: () => Promise<void>, signal: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    if (signal.aborted) throw abortError();
-    hash.update(chunk as Buffer);
-    await pace();
-  }
-  return hash.digest("hex");
-}
-
-/** As `hashFile`, and tells how many bytes have been read so far. */
-export async function hashFileInSteps(path: string, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<string> {
+/** As `hashFile`, and tells after each megabyte how many bytes have been read so far; where that is a promise, reading goes on when it is fulfilled. */
+export async function hashFileInSteps(path: string, onBytes: (bytes: number) => void | Promise<void>, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   let bytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     if (signal.aborted) throw abortError();
     hash.update(chunk as Buffer);
-    onBytes(bytes += (chunk as Buffer).byteLength);
+    await onBytes(bytes += (chunk as Buffer).byteLength);
   }
   return hash.digest("hex");
 }

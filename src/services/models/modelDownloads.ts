@@ -5,6 +5,7 @@ import type { DownloadOutcome, DownloadSource, DownloadState } from "../../core/
 import { isAbortError } from "../../core/util/abort";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
+import type { ModelRole } from "../../protocol/engine";
 import { writeJsonFile } from "../store/jsonFile";
 import { CANCELLED } from "./downloadLock";
 import type { DownloadParts } from "./downloadParts";
@@ -19,11 +20,8 @@ export interface ListedDownload {
   readonly folder: string;
   readonly state: DownloadState;
   /** Roles that the file is to fill once it is whole; kept with the part, so that a later window knows them too. */
-  readonly wantedFor: readonly DownloadRole[];
+  readonly wantedFor: readonly ModelRole[];
 }
-
-/** What a file can be fetched for. */
-export type DownloadRole = "completion" | "chat";
 
 /** The downloads as a view shows them. Each model has a folder of its own, named by its id, below the folder of models. */
 export interface ModelDownloads extends Disposable {
@@ -32,7 +30,7 @@ export interface ModelDownloads extends Disposable {
   /** Begins, goes on, or joins what is under way. Never rejects but for bugs. */
   get(source: DownloadSource): Promise<DownloadOutcome>;
   /** Says which roles a download is to fill once it is whole, in place of what was said before. */
-  want(id: string, roles: readonly DownloadRole[]): void;
+  want(id: string, roles: readonly ModelRole[]): void;
   /** Stops and keeps the part. Nothing where it does not run. */
   pause(id: string): void;
   /** Stops and deletes the part, of a paused or failed one too. */
@@ -58,7 +56,7 @@ class Downloads implements ModelDownloads {
   readonly #changes = new Emitter<ListedDownload>();
   readonly #listed = new Map<string, ListedDownload>();
   readonly #running = new Map<string, Running>();
-  readonly #wantedFor = new Map<string, readonly DownloadRole[]>();
+  readonly #wantedFor = new Map<string, readonly ModelRole[]>();
 
   constructor(private readonly parts: DownloadParts, private readonly modelsFolder: string) {}
 
@@ -66,11 +64,11 @@ class Downloads implements ModelDownloads {
     return [...this.#listed.values()];
   }
 
-  want(id: string, roles: readonly DownloadRole[]): void {
+  want(id: string, roles: readonly ModelRole[]): void {
     this.#wantedFor.set(id, roles);
     const listed = this.#listed.get(id);
     if (!listed) return;
-    this.#list({ ...listed, wantedFor: roles });
+    this.#list(listed);
     // Only what is unfinished has a part that a later window finds.
     if (!isDone(listed.state)) this.#keepSource(listed.source, listed.folder);
   }
@@ -114,7 +112,7 @@ class Downloads implements ModelDownloads {
         const left = await unfinishedDownload({ source, folder });
         if (!left) continue;
         this.#wantedFor.set(source.id, wantedFor);
-        this.#list({ source, folder, wantedFor, state: { state: "ended", outcome: { outcome: "paused", kept: left.bytes } } });
+        this.#list({ source, folder, state: { state: "ended", outcome: { outcome: "paused", kept: left.bytes } } });
       }
     }
   }
@@ -130,7 +128,7 @@ class Downloads implements ModelDownloads {
 
   async #run(wanted: DownloadSource, signal: AbortSignal): Promise<DownloadOutcome> {
     const folder = path.join(this.modelsFolder, wanted.id);
-    const list = (source: DownloadSource) => (state: DownloadState): void => { this.#list({ source, folder, state, wantedFor: this.#wantedFor.get(source.id) ?? [] }); };
+    const list = (source: DownloadSource) => (state: DownloadState): void => { this.#list({ source, folder, state }); };
     list(wanted)({ state: "running", step: "connecting", progress: { bytes: 0, total: wanted.size, bytesPerSecond: null, secondsLeft: null } });
     const settled = await this.#settle(wanted, signal);
     if ("outcome" in settled) {
@@ -161,7 +159,8 @@ class Downloads implements ModelDownloads {
     await rm(path.join(workFolder(folder, source), SOURCE), { force: true });
   }
 
-  #list(listed: ListedDownload): void {
+  #list(download: Omit<ListedDownload, "wantedFor">): void {
+    const listed = { ...download, wantedFor: this.#wantedFor.get(download.source.id) ?? [] };
     this.#listed.set(listed.source.id, listed);
     this.#changes.fire(listed);
   }

@@ -46,14 +46,14 @@ export function withHashes(facts: ModelFilesFacts, hashes: readonly string[]): H
   return { ...whole, sha256: hashOfParts(hashes), parts: parts.map((part, index) => ({ ...part, sha256: hashes[index] ?? "" })) };
 }
 
-/** Hashes files that stay as they are meanwhile; `changing` where one did not. `hash` of one file tells how far it is. Rejects as that does. */
-export async function hashModel(file: string, onBytes: (bytes: number) => void, signal: AbortSignal, hash: typeof hashFileInSteps = hashFileInSteps): Promise<HashedFiles | "changing" | { readonly missing: string }> {
+/** Hashes files that stay as they are meanwhile; `changing` where one did not. `onBytes` is told how far it is, as by `hashFileInSteps`; rejects as that does. */
+export async function hashModel(file: string, onBytes: (bytes: number) => void | Promise<void>, signal: AbortSignal): Promise<HashedFiles | "changing" | { readonly missing: string }> {
   const before = await factsOfModel(file);
   if ("missing" in before) return before;
   const hashes: string[] = [];
   let read = 0;
   for (const [index, part] of modelFiles(file).entries()) {
-    hashes.push(await hash(part, (bytes) => { onBytes(read + bytes); }, signal));
+    hashes.push(await hashFileInSteps(part, (bytes) => onBytes(read + bytes), signal));
     read += before.parts?.[index]?.size ?? 0;
   }
   const after = await factsOfModel(file);

@@ -1,6 +1,5 @@
 import * as valibot from "valibot";
 import { readJsonFile, writeJsonFile } from "../store/jsonFile";
-import { hashFileAtPace } from "./fileFacts";
 import { factsOfModel, hashModel, sameContent, sameFiles } from "./modelFiles";
 
 const facts = { size: valibot.number(), modified: valibot.number(), inode: valibot.number(), changed: valibot.optional(valibot.number()) };
@@ -80,7 +79,7 @@ export class ModelIdentities {
   async recheck(path: string, pace: () => Promise<void>, signal: AbortSignal): Promise<Recheck> {
     const known = this.#read()[path];
     if (!known) return { found: "unknown" };
-    const read = await hashModel(path, () => undefined, signal, (file, _onBytes, stop) => hashFileAtPace(file, pace, stop));
+    const read = await hashModel(path, pace, signal);
     // Written to meanwhile, or remembered anew: the next identification decides.
     if (typeof read === "string" || "missing" in read || this.#read()[path]?.sha256 !== known.sha256) return { found: "unknown" };
     if (!sameContent(known, read)) {

@@ -10,11 +10,12 @@ import { recommend, type Recommendation } from "../../core/models/recommendation
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
 import type { Log } from "../../core/util/log";
+import type { ModelRole } from "../../protocol/engine";
 import { threadsFor } from "../engine/threads";
 import type { FoundModel } from "./foundModels";
 import type { InstalledModels, ListedModel } from "./installedModels";
 import { readMachineFacts } from "./machineFacts";
-import type { DownloadRole, ModelDownloads } from "./modelDownloads";
+import type { ModelDownloads } from "./modelDownloads";
 import { findModelsInThread, measureReadingSpeed } from "./modelsThread";
 import type { ModelPlace } from "./modelPlaces";
 
@@ -33,11 +34,11 @@ export interface ModelLibraryParts {
   readonly workerPath: string;
   readonly inUse: () => LibraryState["inUse"];
   /** What does a role's work in place of its model, which could not be used. */
-  readonly standIn: (role: "completion" | "chat") => string | undefined;
+  readonly standIn: (role: ModelRole) => string | undefined;
   /** Tokens of context that are wished for, by role. */
   readonly contextSizes: () => Readonly<Record<"completion" | "chat", number>>;
   /** Uses a file for a role: it was fetched for that, and has come. */
-  readonly use: (role: DownloadRole, file: string) => Promise<void>;
+  readonly use: (role: ModelRole, file: string) => Promise<void>;
   readonly offlineOnly: () => boolean;
   readonly log: Log;
 }
@@ -98,7 +99,7 @@ export class ModelLibrary implements Disposable {
   }
 
   /** Gets a model of the catalog or goes on with any download that is listed; once it is whole it is used for the roles that it was wanted for, then or earlier. `undefined` for an id that nobody knows. */
-  async get(id: string, wantedFor?: readonly DownloadRole[]): Promise<DownloadOutcome | undefined> {
+  async get(id: string, wantedFor?: readonly ModelRole[]): Promise<DownloadOutcome | undefined> {
     if (wantedFor) this.parts.downloads.want(id, wantedFor);
     const model = this.model(id);
     const source = model ? sourceOfRow(model, this.parts.mirror()) : this.parts.downloads.list().find((listed) => listed.source.id === id)?.source;
@@ -115,7 +116,7 @@ export class ModelLibrary implements Disposable {
   }
 
   /** The person has chosen otherwise for a role: what is still under way does not change that when it comes. */
-  forgetWishes(role: DownloadRole): void {
+  forgetWishes(role: ModelRole): void {
     for (const { source, wantedFor } of this.parts.downloads.list()) {
       if (wantedFor.includes(role)) this.parts.downloads.want(source.id, wantedFor.filter((one) => one !== role));
     }

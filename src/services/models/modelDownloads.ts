@@ -33,7 +33,7 @@ export interface ModelDownloads extends Disposable {
   want(id: string, roles: readonly ModelRole[]): void;
   /** Stops and keeps the part. Nothing where it does not run. */
   pause(id: string): void;
-  /** Stops and deletes the part, of a paused or failed one too. */
+  /** Stops and deletes the part, of a paused or failed one too; what it was wanted for is forgotten. */
   cancel(id: string): Promise<void>;
   /** Takes an ended one from the list. */
   forget(id: string): void;
@@ -90,6 +90,7 @@ class Downloads implements ModelDownloads {
     const running = this.#running.get(id);
     running?.stop.abort(CANCELLED);
     await running?.outcome;
+    this.#wantedFor.delete(id);
     const listed = this.#listed.get(id);
     if (!listed) return;
     await discardDownload(this.parts, listed);

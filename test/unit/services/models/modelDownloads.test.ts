@@ -132,6 +132,19 @@ describe("the downloads of a window", () => {
     assert.deepEqual(third.list().map(({ wantedFor }) => wantedFor), [["chat"]]);
   });
 
+  it("forget with a cancellation which roles a file was wanted for", async () => {
+    const server = await serving(stopsAfter(60_000));
+    const window = service(getting());
+    const source = { ...sourceAt(`${server.url}/m.gguf`, sha256, bytes.length), fileName: "m.gguf" };
+    window.want(source.id, ["completion"]);
+    window.onChange(({ state }) => { if (state.state === "running" && state.progress.bytes === 60_000) window.pause(source.id); });
+    await window.get(source);
+    await window.cancel(source.id);
+    server.behave(honest());
+    assert.equal((await window.get(source)).outcome, "done");
+    assert.deepEqual(window.list().map(({ wantedFor }) => wantedFor), [[]]);
+  });
+
   it("are paused when the window closes", async () => {
     const server = await serving(stopsAfter(60_000));
     const made = getting();

@@ -17,6 +17,7 @@ export function isCrashStatus(code: number): boolean {
 /** What a person can do where the engine's library does not start, on a platform in Node's names. */
 export function libraryHint(platform: string): string {
   if (platform === "win32") return "Install Microsoft's Visual C++ Redistributable for Visual Studio 2015 or newer, then restart the engine.";
-  if (platform === "linux") return "It needs a Linux with glibc 2.34 or newer (Ubuntu 22.04, Debian 12, RHEL 9); see the log, then restart the engine.";
+  if (platform === "linux") return "It needs glibc 2.34 or newer and the libstdc++ of GCC 12 or newer (Debian 12, Ubuntu 22.04); see the log, then restart the engine.";
+  if (platform === "darwin") return "It needs macOS 14 or newer; see the log, then restart the engine.";
   return "See the log for the library's own words, then restart the engine.";
 }

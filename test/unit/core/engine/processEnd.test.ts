@@ -15,6 +15,7 @@ describe("core/engine/processEnd", () => {
   it("each system's hint says what the library needs there", () => {
     assert.match(libraryHint("win32"), /Visual C\+\+ Redistributable/);
     assert.match(libraryHint("linux"), /glibc 2\.34/);
-    for (const platform of ["win32", "linux", "darwin"]) assert.match(libraryHint(platform), /restart the engine\.$/i);
+    assert.match(libraryHint("darwin"), /macOS 14/);
+    for (const platform of ["win32", "linux", "darwin", "freebsd"]) assert.match(libraryHint(platform), /restart the engine\.$/i);
   });
 });

@@ -6,7 +6,7 @@
 import type { FromWorker, ToWorker, WorkerRequest } from "./workerMessages";
 
 /** Raised with every change of a message's shape. */
-export const INDEX_PROTOCOL_VERSION = 2;
+export const INDEX_PROTOCOL_VERSION = 3;
 
 /** Languages parsed by tree-sitter; every other file gets a line-based outline. */
 export type LanguageName = "typescript" | "tsx" | "javascript" | "python" | "go" | "rust" | "java" | "c" | "cpp" | "csharp";
@@ -157,6 +157,18 @@ export interface AnswerData {
   readonly nothingFound?: true;
 }
 
+/** The shapes of `core/chat/meaning.ts`. */
+export interface PlaceTextData {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+export interface ComparedPlaceData {
+  readonly file: string;
+  readonly line: number;
+  readonly similarity: number;
+}
+
 /** Every request by name, with its parameters and result. */
 export type IndexMethods = {
   /** Starts the index; answers when the first walk has ended. */
@@ -164,8 +176,10 @@ export type IndexMethods = {
   readonly outline: { readonly params: OutlineParams; readonly result: FileOutline };
   /** One verdict for each block, in order. */
   readonly checkCode: { readonly params: { readonly blocks: readonly CheckedCode[] }; readonly result: readonly ParseVerdict[] };
-  readonly context: { readonly params: { readonly question: QuestionData; readonly budgetTokens: number }; readonly result: ContextData };
-  readonly answer: { readonly params: { readonly question: QuestionData }; readonly result: AnswerData };
+  /** Places worth comparing with a question by meaning; none where that would not help. */
+  readonly places: { readonly params: { readonly question: QuestionData }; readonly result: readonly PlaceTextData[] };
+  readonly context: { readonly params: { readonly question: QuestionData; readonly budgetTokens: number; readonly compared: readonly ComparedPlaceData[] }; readonly result: ContextData };
+  readonly answer: { readonly params: { readonly question: QuestionData; readonly compared: readonly ComparedPlaceData[] }; readonly result: AnswerData };
   readonly update: { readonly params: UpdateParams; readonly result: null };
   readonly remove: { readonly params: { readonly path: string }; readonly result: null };
 };

@@ -2,6 +2,7 @@ import type { Definition } from "../../protocol/indexWorker";
 import { firstSentence } from "../context/documentation";
 import { withoutHiddenCharacters } from "../context/hiddenCharacters";
 import type { Answer, LeftOut, Source } from "./answer";
+import type { ComparedPlace } from "./meaning";
 import type { IndexedSymbol, SymbolIndex } from "./symbolIndex";
 import { estimateTokens } from "./tokens";
 
@@ -18,10 +19,12 @@ export interface AnswerDraft {
   readonly leftOut: LeftOut[];
   /** What was asked for is not in the index. */
   nothingFound: boolean;
+  /** Places that were compared with the question by meaning; empty where none were. */
+  readonly compared: readonly ComparedPlace[];
 }
 
-export function emptyDraft(): AnswerDraft {
-  return { blocks: [], places: [], leftOut: [], nothingFound: false };
+export function emptyDraft(compared: readonly ComparedPlace[] = []): AnswerDraft {
+  return { blocks: [], places: [], leftOut: [], nothingFound: false, compared };
 }
 
 /** Finishes a draft: repeated places once, tokens from the newest text, the footer last. */

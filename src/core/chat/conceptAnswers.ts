@@ -1,48 +1,20 @@
 import type { Question } from "./answer";
 import { citeFile, code, codeBlock, definitionLine, qualified, kindWord, cite, inText, type AnswerDraft } from "./answerText";
 import { firstSentence } from "../context/documentation";
-import { splitWords } from "../context/words";
 import { fileSentence } from "./contentsAnswers";
+import { bestHits, searchWords } from "./searchHits";
 import { placeOf } from "./symbolAnswers";
 import type { SearchHit, SymbolIndex } from "./symbolIndex";
 
 const SHOWN_HITS = 8;
 const SECTION_LINES = 14;
-/** Hits under this share of the best one's score are noise. */
-const WORTH_SHOWING = 0.3;
-
-/** Words that ask and do not describe. */
-const ASKING = new Set(
-  "a an the is are was were be been do does did has have had of to in on at by for from with without and or not no it its this that these those there here what which who whom whose where when why how can could should would will shall may might must i you we they my your our their me us all any each some please tell show list find give explain describe mean means work works happen happens project repository repo function functions class classes method methods thing way place get gets got make makes done".split(" "),
-);
-
-/** The words of a question that a search should use; all of them when nothing else is left. */
-export function searchWords(question: string): string {
-  const words = splitWords(question.slice(0, 2_000));
-  const telling = words.filter((word) => word.length > 1 && !ASKING.has(word.toLowerCase()));
-  return (telling.length > 0 ? telling : words).join(" ");
-}
-
-/** Search results without repeats: one for a definition, none for a file whose definition is there already. */
-export function bestHits(question: string, index: SymbolIndex, limit: number): readonly SearchHit[] {
-  const hits = index.search(searchWords(question), limit * 6);
-  const best = hits[0]?.score ?? 0;
-  const kept: SearchHit[] = [];
-  for (const hit of hits) {
-    if (hit.score < best * WORTH_SHOWING || kept.length >= limit) break;
-    const covered = kept.some((other) => other.file === hit.file && (!hit.definition || other.definition?.name === hit.definition.name || covers(other, hit) || covers(hit, other)));
-    const crowd = kept.filter((other) => other.file === hit.file).length >= 3;
-    if (!covered && !crowd) kept.push(hit);
-  }
-  return kept;
-}
 
 /** A question about an idea: the definitions whose names and comments speak of it, the best one with its signature. */
 export function answerConcept(question: Question, index: SymbolIndex, draft: AnswerDraft): void {
-  const hits = bestHits(question.text, index, SHOWN_HITS);
+  const hits = bestHits(question.text, index, SHOWN_HITS, draft.compared);
   const first = hits[0];
   if (!first) return answerNothing([], question, index, draft);
-  draft.blocks.push(`Closest in the index to ${code(searchWords(question.text))}:`);
+  draft.blocks.push(`Closest in the index to ${code(searchWords(question.text))}${draft.compared.length > 0 ? ", by words and by meaning" : ""}:`);
   if (first.definition && first.definition.kind !== "section") {
     const { file, definition } = first;
     const sentence = inText(firstSentence(definition.documentation, 300));
@@ -58,7 +30,7 @@ export function answerConcept(question: Question, index: SymbolIndex, draft: Ans
 
 /** More that the question may have meant, where its names were only inferred from plain words. */
 export function answerRelated(question: Question, index: SymbolIndex, draft: AnswerDraft): void {
-  const hits = bestHits(question.text, index, 6).filter((hit) => !draft.places.some((place) => place.file === hit.file && hit.definition && place.startLine <= hit.definition.startLine && place.endLine >= hit.definition.startLine));
+  const hits = bestHits(question.text, index, 6, draft.compared).filter((hit) => !draft.places.some((place) => place.file === hit.file && hit.definition && place.startLine <= hit.definition.startLine && place.endLine >= hit.definition.startLine));
   if (hits.length === 0) return;
   draft.blocks.push(`Close to it:\n\n${hits.slice(0, 5).map((hit) => hitLine(hit, index)).join("\n")}`);
   draft.places.push(...hits.slice(0, 5).map((hit) => placeOfHit(hit, index)));
@@ -105,9 +77,4 @@ export function hitLine({ file, definition }: SearchHit, index: SymbolIndex): st
 
 function placeOfHit({ file, definition }: SearchHit, index: SymbolIndex): { file: string; startLine: number; endLine: number } {
   return definition ? placeOf({ file, definition }) : { file, startLine: 1, endLine: Math.min(40, index.outline(file)?.lineCount ?? 1) };
-}
-
-function covers(outer: SearchHit, inner: SearchHit): boolean {
-  if (!outer.definition || !inner.definition) return false;
-  return outer.definition.kind !== "section" && outer.definition.startLine <= inner.definition.startLine && outer.definition.endLine >= inner.definition.endLine;
 }

@@ -2,6 +2,7 @@ import type { Answer, Question } from "./answer";
 import { cite, citeFile, code, counted, definitionLine, emptyDraft, finished, type AnswerDraft } from "./answerText";
 import { answerConcept, answerHelp, answerNothing, answerRelated } from "./conceptAnswers";
 import { answerFile, answerFolder, answerListing, answerOverview, filesUnder } from "./contentsAnswers";
+import type { ComparedPlace } from "./meaning";
 import { intentOf, type Intent } from "./questionIntent";
 import { baseName, isTestFile, subjectsOf, type NamedSubject, type QuestionSubjects } from "./questionSubjects";
 import { answerCallees, answerDefinition, answerImplementers, membersOf, placeOf, rankedSymbols, symbolAt } from "./symbolAnswers";
@@ -14,10 +15,10 @@ const HELP = /^\W*((hi|hello|hey|help|thanks|thank you|test|what can (you|i) (do
 
 /**
  * Answers from the index alone: exact, at once, without a model. Pure: reads only what `index` gives. When nothing is found it says
- * what it looked for and what could be asked.
+ * what it looked for and what could be asked. `compared` are places that an embedding model compared with the question.
  */
-export function answerFromIndex(question: Question, index: SymbolIndex): Answer {
-  const draft = emptyDraft();
+export function answerFromIndex(question: Question, index: SymbolIndex, compared: readonly ComparedPlace[] = []): Answer {
+  const draft = emptyDraft(compared);
   const intent = intentOf(question.text);
   const subjects = withFocus(subjectsOf(question, index), question, intent, index);
   tellExcluded(subjects, index, draft);

@@ -1,8 +1,9 @@
 import { firstSentence } from "../context/documentation";
 import type { LeftOut, Question, QuestionContext, Source } from "./answer";
-import { bestHits } from "./conceptAnswers";
+import type { ComparedPlace } from "./meaning";
 import { intentOf, type IntentKind } from "./questionIntent";
 import { subjectsOf, type QuestionSubjects } from "./questionSubjects";
+import { bestHits } from "./searchHits";
 import { rankedSymbols, symbolAt } from "./symbolAnswers";
 import type { IndexedSymbol, SymbolIndex } from "./symbolIndex";
 import { estimateTokens, tokensOfLength } from "./tokens";
@@ -28,21 +29,22 @@ const LARGEST_SHARE = 0.4;
 /**
  * Chooses lines that help to answer, best first: the selection, definitions the question names, what the cursor is in when the
  * question speaks of it, files it names, callers when it asks for them, then the best matches of a search over all symbols. Whole definitions
- * where they fit, their first lines where not; whatever has no room is told in `leftOut`. Pure.
+ * where they fit, their first lines where not; whatever has no room is told in `leftOut`. `compared` are places that
+ * an embedding model compared with the question: they order the matches. Pure.
  */
-export function contextForQuestion(question: Question, index: SymbolIndex, budgetTokens: number): QuestionContext {
+export function contextForQuestion(question: Question, index: SymbolIndex, budgetTokens: number, compared: readonly ComparedPlace[] = []): QuestionContext {
   const intent = intentOf(question.text).kind;
   const subjects = subjectsOf(question, index);
   const basket = new Basket(index, budgetTokens);
   for (const path of [...subjects.unknownPaths, ...subjects.files, ...(question.focus ? [question.focus.file] : [])]) basket.tellExcluded(path);
-  const wanted = candidatesFor(question, intent, subjects, index);
+  const wanted = candidatesFor(question, intent, subjects, index, compared);
   // What the question names is often the best search result too: once is enough.
   const once = new Map(wanted.map((candidate) => [`${candidate.file}:${candidate.startLine}-${candidate.endLine}`, candidate]));
   for (const candidate of once.values()) basket.add(candidate);
   return basket.result();
 }
 
-function candidatesFor(question: Question, intent: IntentKind, subjects: QuestionSubjects, index: SymbolIndex): Candidate[] {
+function candidatesFor(question: Question, intent: IntentKind, subjects: QuestionSubjects, index: SymbolIndex, compared: readonly ComparedPlace[]): Candidate[] {
   if (intent === "overview" && subjects.names.length + subjects.files.length + subjects.folders.length === 0) return overviewCandidates(index);
   const named = subjects.names.flatMap(({ symbols }) => rankedSymbols(symbols).slice(0, 3));
   const aboutFocus = subjects.atFocus || subjects.focusFile || (named.length === 0 && subjects.files.length === 0);
@@ -54,7 +56,7 @@ function candidatesFor(question: Question, intent: IntentKind, subjects: Questio
     ...(subjects.atFocus ? focus : []),
     ...callersOf(intent, named, index),
     ...files.slice(0, 3).flatMap((file) => fileCandidates(file, index)),
-    ...bestHits(question.text, index, HITS).map((hit) => (hit.definition ? wholeOf({ file: hit.file, definition: hit.definition }) : fileStart(hit.file, index))),
+    ...bestHits(question.text, index, HITS, compared).map((hit) => (hit.definition ? wholeOf({ file: hit.file, definition: hit.definition }) : fileStart(hit.file, index))),
     ...(aboutFocus ? focus : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Answer, Question, QuestionContext } from "../../core/chat/answer";
+import type { ComparedPlace, MeaningComparer } from "../../core/chat/meaning";
 import type { ExclusionDecision } from "../../core/context/exclusions";
 import type { Disposable } from "../../core/util/dispose";
 import type { Log } from "../../core/util/log";
@@ -22,6 +23,8 @@ export interface CodeKnowledgeOptions {
   readonly readAbove: boolean;
   readonly log: Log;
   readonly limits?: Partial<IndexLimits>;
+  /** Orders what words find by meaning, where a model for it is loaded. */
+  readonly meaning?: MeaningComparer | undefined;
 }
 
 /**
@@ -75,8 +78,8 @@ export function createCodeKnowledge(options: CodeKnowledgeOptions): CodeKnowledg
     ready: (signal) => client.ready(signal),
     outline: (file, signal) => outlineOf(client, file, signal),
     checkCode: (blocks, signal) => checkCode(client, blocks, signal),
-    contextFor: (question, budgetTokens, signal) => contextFor(client, question, budgetTokens, signal),
-    answerFromIndex: (question, signal) => answerFor(client, question, signal),
+    contextFor: (question, budgetTokens, signal) => contextFor(client, options.meaning, question, budgetTokens, signal),
+    answerFromIndex: (question, signal) => answerFor(client, options.meaning, question, signal),
     update: (path, text) => client.tell("update", { path, text }),
     remove: (path) => client.tell("remove", { path }),
     isExcluded: (path) => exclusions.decide(path),
@@ -98,13 +101,26 @@ async function checkCode(client: IndexClient, blocks: readonly CheckedCode[], si
   return reply.outcome === "done" ? reply.result : blocks.map(() => "unchecked");
 }
 
-async function contextFor(client: IndexClient, question: Question, budgetTokens: number, signal: AbortSignal): Promise<QuestionContext> {
-  const reply = await client.call("context", { question, budgetTokens }, signal);
+async function contextFor(client: IndexClient, meaning: MeaningComparer | undefined, question: Question, budgetTokens: number, signal: AbortSignal): Promise<QuestionContext> {
+  const reply = await client.call("context", { question, budgetTokens, compared: await comparedPlaces(client, meaning, question, signal) }, signal);
   return reply.outcome === "done" ? reply.result : { sources: [], leftOut: [{ file: "", reason: reply.reason }] };
 }
 
-async function answerFor(client: IndexClient, question: Question, signal: AbortSignal): Promise<Answer> {
-  const reply = await client.call("answer", { question }, signal);
+async function answerFor(client: IndexClient, meaning: MeaningComparer | undefined, question: Question, signal: AbortSignal): Promise<Answer> {
+  const reply = await client.call("answer", { question, compared: await comparedPlaces(client, meaning, question, signal) }, signal);
   if (reply.outcome === "done") return reply.result;
   return { text: `The code index is not available: ${reply.reason}.`, kind: "index", sources: [], leftOut: [{ file: "", reason: reply.reason }] };
+}
+
+/** Places that an embedding model has compared with the question; none without a model, or where words suffice. */
+async function comparedPlaces(client: IndexClient, meaning: MeaningComparer | undefined, question: Question, signal: AbortSignal): Promise<readonly ComparedPlace[]> {
+  if (meaning?.available() !== true) return [];
+  const reply = await client.call("places", { question }, signal);
+  if (reply.outcome !== "done" || reply.result.length === 0) return [];
+  const similarities = await meaning.compare(question.text, reply.result.map(({ text }) => text), signal);
+  signal.throwIfAborted();
+  return reply.result.flatMap(({ file, line }, at) => {
+    const similarity = similarities[at] ?? null;
+    return similarity === null ? [] : [{ file, line, similarity }];
+  });
 }

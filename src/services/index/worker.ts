@@ -1,6 +1,7 @@
 import path from "node:path";
 import { workerData } from "node:worker_threads";
 import { answerFromIndex } from "../../core/chat/indexAnswer";
+import { placesToCompare } from "../../core/chat/meaning";
 import { contextForQuestion } from "../../core/chat/questionContext";
 import { INDEX_PROTOCOL_VERSION, type CheckedCode, type FileOutline, type IndexMethod, type IndexMethods, type IndexRequest, type IndexStatistics, type IndexWorkerData, type OpenParams, type ParseVerdict } from "../../protocol/indexWorker";
 import { createOutlineMaker, PARSE_TIME_LIMIT_MS, type OutlineMaker } from "../syntax/treeSitterOutline";
@@ -48,12 +49,14 @@ function createHandler({ grammarsPath }: IndexWorkerData): (request: IndexReques
         return forHost(await outlines.outline(request.params.path, request.params.text, request.params.languageId));
       case "checkCode":
         return checked(outlines, request.params.blocks);
+      case "places":
+        return gate.places(placesToCompare(request.params.question, (await current()).symbols));
       case "context": {
-        const { question, budgetTokens } = request.params;
-        return gate.context(contextForQuestion(question, (await current()).symbols, budgetTokens));
+        const { question, budgetTokens, compared } = request.params;
+        return gate.context(contextForQuestion(question, (await current()).symbols, budgetTokens, compared));
       }
       case "answer":
-        return answerFromIndex(request.params.question, (await current()).symbols);
+        return answerFromIndex(request.params.question, (await current()).symbols, request.params.compared);
       case "update":
         return inOrder(() => index?.update(request.params.path, request.params.text));
       case "remove":

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { neverAborted } from "../../../../src/core/util/abort";
+import type { MeaningComparer } from "../../../../src/core/chat/meaning";
+import { isAbortError, neverAborted } from "../../../../src/core/util/abort";
 import { silentLog } from "../../../../src/core/util/log";
 import { createCodeKnowledge, type CodeKnowledge, type CodeKnowledgeOptions } from "../../../../src/services/index/codeKnowledge";
 import { indexWorkerBundle } from "../../../support/indexWorkerBundle";
@@ -63,6 +64,60 @@ describe("code knowledge of a folder", function () {
     assert.match(context.sources[0]?.text ?? "", /Puts soup on the shelf/);
   });
 
+  describe("with search by meaning", () => {
+    /** Prefers texts that hold a word, and of the others those that words had last; writes down what it was asked. */
+    function comparer(preferred: string, available = true): MeaningComparer & { readonly asked: (readonly string[])[] } {
+      const asked: (readonly string[])[] = [];
+      return { asked, available: () => available, compare: (_question, texts) => {
+        asked.push(texts);
+        return Promise.resolve(texts.map((text, at) => (text.includes(preferred) ? 0.9 : at / 1_000)));
+      } };
+    }
+    const pans = () => Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`src/pan${String(at)}.ts`, `import "./x";\n\n/** Heats a pan. */\nexport function heat${String(at)}(): void {}\n`]));
+    const QUESTION = { text: "how is a pan heated" };
+
+    it("what is nearest in meaning comes first, in answers and in contexts", async () => {
+      write(pans());
+      const meaning = comparer("heat17");
+      const known = await knowledge({ meaning });
+      await known.ready(neverAborted);
+      assert.equal((await known.answerFromIndex(QUESTION, neverAborted)).sources[0]?.file, "src/pan17.ts");
+      assert.equal((await known.contextFor(QUESTION, 2_000, neverAborted)).sources[0]?.file, "src/pan17.ts");
+      assert.deepEqual(meaning.asked.map(({ length }) => length), [20, 20]);
+    });
+
+    it("nobody is asked without a model, nor where the question names what it is about", async () => {
+      write(pans());
+      for (const [meaning, text] of [[comparer("heat17", false), QUESTION.text], [comparer("heat17"), "where is heat3 defined"]] as const) {
+        const known = await knowledge({ meaning });
+        await known.ready(neverAborted);
+        assert.notEqual((await known.answerFromIndex({ text }, neverAborted)).sources[0]?.file, "src/pan17.ts");
+        assert.deepEqual(meaning.asked, []);
+      }
+    });
+
+    it("a file that is excluded since it was indexed is not compared", async () => {
+      write(pans());
+      const meaning = comparer("heat17");
+      const known = await knowledge({ meaning });
+      await known.ready(neverAborted);
+      write({ ".ghostlightignore": "pan17.ts\n" });
+      await known.contextFor(QUESTION, 2_000, neverAborted);
+      assert.deepEqual(meaning.asked.map((texts) => [texts.length, texts.some((text) => text.includes("heat17"))]), [[19, false]]);
+    });
+
+    it("a comparison that is given up ends the question", async () => {
+      write(pans());
+      const controller = new AbortController();
+      const known = await knowledge({ meaning: { available: () => true, compare: (_question, texts) => {
+        controller.abort();
+        return Promise.resolve(texts.map(() => null));
+      } } });
+      await known.ready(neverAborted);
+      await assert.rejects(known.answerFromIndex(QUESTION, controller.signal), isAbortError);
+    });
+  });
+
   it("outlines a text that is nowhere on disk", async () => {
     const outline = await (await knowledge({ root: null })).outline({ path: "new.py", text: "def soup():\n    pass\n" }, neverAborted);
     assert.deepEqual([outline.method, outline.definitions[0]?.name], ["tree-sitter", "soup"]);
@@ -70,6 +125,8 @@ describe("code knowledge of a folder", function () {
 
   it("says whether code parses, without a folder", async () => {
     const known = await knowledge({ root: null });
+    // The time for all blocks counts the loading of their grammars too: on a busy machine that alone may take it.
+    for (const path of ["a.ts", "a.py"]) await known.outline({ path, text: "" }, neverAborted);
     assert.deepEqual(await known.checkCode([{ tag: "ts", code: "const a = 1;" }, { tag: "py", code: "def (:" }, { tag: "text", code: "(" }], neverAborted), ["parses", "broken", "unchecked"]);
     assert.deepEqual(await known.checkCode(Array.from({ length: 22 }, () => ({ tag: "py", code: "a" })), neverAborted).then((verdicts) => verdicts.slice(19)), ["parses", "unchecked", "unchecked"]);
   });

@@ -30,7 +30,7 @@ parentPort.on("message", (message) => { if (message.kind === "cancel") return; i
 
   it("a crash fails what is pending and the worker starts once more", async () => {
     const from = start(`if (message.params.path === "a.ts") process.exit(3); else reply(message.id, "alive");`);
-    const [first, second] = await Promise.all([outline(from), from.call("answer", { question: { text: "x" } }, neverAborted)]);
+    const [first, second] = await Promise.all([outline(from), from.call("answer", { question: { text: "x" }, compared: [] }, neverAborted)]);
     assert.deepEqual([first.outcome, second.outcome].sort(), ["failed", "failed"]);
     assert.deepEqual(await from.call("remove", { path: "b" }, neverAborted), { outcome: "done", result: "alive" });
   });

@@ -28,6 +28,7 @@ import { onSettingsChange, readSettings } from "./editor/settings";
 import { StatusItem } from "./editor/statusItem";
 import { WorkspaceKnowledge } from "./editor/workspaceKnowledge";
 import { WorkspaceRecall } from "./editor/workspaceRecall";
+import type { ModelRole } from "./protocol/engine";
 import type { Backends } from "./services/engine/backends";
 import { createChatEngine } from "./services/engine/chatEngine";
 import { createCompletionEngine } from "./services/engine/completionEngine";
@@ -35,6 +36,7 @@ import { libraryVersion } from "./services/engine/driverKey";
 import { EngineSupervisor } from "./services/engine/engineSupervisor";
 import { createLocalAnswerer } from "./services/engine/localAnswerer";
 import { Measurements } from "./services/engine/measure";
+import { createMeaningComparer } from "./services/engine/meaning";
 import { createRuntimeMemory } from "./services/engine/runtimeMemory";
 import { threadsFor } from "./services/engine/threads";
 import type { ModelLibrary } from "./services/models/modelLibrary";
@@ -118,7 +120,7 @@ export function activate(context: vscode.ExtensionContext): GhostlightApi {
     return services.models.apply(settings());
   };
   // The engine's start overlaps with everything that follows.
-  if (settings().completionEngines !== "recall" || settings().chatModel !== "") void services.supervisor.prepare();
+  if (settings().completionEngines !== "recall" || settings().chatModel !== "" || settings().embeddingModel !== "") void services.supervisor.prepare();
   context.subscriptions.push(onSettingsChange((changed) => {
     reading = changed;
     services.modelChange.fire();
@@ -179,7 +181,7 @@ function buildServices(context: vscode.ExtensionContext, settings: () => ReturnT
     clock,
     wait: (milliseconds) => wait(milliseconds, ended.signal),
   }));
-  const knowledge = own(new WorkspaceKnowledge({ workerPath: inExtension("dist", "indexWorker.js"), grammarsPath: inExtension("dist", "grammars"), log }));
+  const knowledge = own(new WorkspaceKnowledge({ workerPath: inExtension("dist", "indexWorker.js"), grammarsPath: inExtension("dist", "grammars"), meaning: createMeaningComparer(supervisor, log), log }));
   const { recall, acceptances } = buildRecall(context, knowledge, log, own);
   const status = own(new StatusItem({ engineState: () => supervisor.state, settings }));
   const modelChange = own(new vscode.EventEmitter<void>());
@@ -221,7 +223,7 @@ function buildRecall(context: vscode.ExtensionContext, knowledge: WorkspaceKnowl
 }
 
 /** Which file a role uses is a setting of the person's, so that it holds in every window. */
-async function useModel(role: "completion" | "chat", path: string): Promise<void> {
+async function useModel(role: ModelRole, path: string): Promise<void> {
   await vscode.workspace.getConfiguration("ghostlight").update(`${role}.model`, path === "" ? undefined : path, vscode.ConfigurationTarget.Global);
 }
 

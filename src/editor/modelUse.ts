@@ -1,12 +1,13 @@
 import * as vscode from "vscode";
 import { describeModelFailure, type ModelFailure } from "../core/engine/engineState";
-import { parseLoadOptions, type LoadOptions } from "../core/models/loadOptions";
+import { AUTOMATIC_OPTIONS, parseLoadOptions, type LoadOptions } from "../core/models/loadOptions";
+import { EMBEDDING_CONTEXT } from "../core/models/memoryFit";
 import { loadWish, type Tuning } from "../core/models/tuning";
 import type { Settings } from "../core/settings/settings";
 import { isAbortError } from "../core/util/abort";
 import type { Disposable } from "../core/util/dispose";
 import type { Log } from "../core/util/log";
-import type { ModelRole } from "../protocol/engine";
+import type { ModelRole, WritingRole } from "../protocol/engine";
 import type { LoraAdapter } from "../protocol/loadOptions";
 import type { EngineSupervisor, ModelRequest } from "../services/engine/engineSupervisor";
 import type { HashedFile, ModelIdentities } from "../services/models/modelIdentity";
@@ -26,7 +27,7 @@ export interface ModelUseParts {
   /** What was measured for a model on this machine; nothing where absent. */
   readonly tuning?: (sha256: string, role: ModelRole) => Tuning | undefined;
   /** A model was loaded that was never measured on this machine. */
-  readonly onUnmeasured?: (role: ModelRole, path: string) => void;
+  readonly onUnmeasured?: (role: WritingRole, path: string) => void;
   readonly lastGood: LastGood;
   /** Which model is in use has changed without a change of the settings. */
   readonly onStandIn: () => void;
@@ -42,7 +43,13 @@ interface CheckedFile {
 }
 
 /** What does a role's work without a model of the person's own. */
-const BUNDLED: Readonly<Record<ModelRole, string>> = { completion: "the starter", chat: "the index of your code" };
+const BUNDLED: Readonly<Record<ModelRole, string>> = { completion: "the starter", chat: "the index of your code", embedding: "words alone" };
+/** What stands before the name of what does a role's work, and what the role is. */
+const WORK: Readonly<Record<ModelRole, { readonly comesFrom: string; readonly is: string }>> = {
+  completion: { comesFrom: "ghost text comes from", is: "completion" },
+  chat: { comesFrom: "answers come from", is: "chat" },
+  embedding: { comesFrom: "what a question may mean is found by", is: "search by meaning" },
+};
 
 /** Chat needs room for sources and history. */
 const LEAST_CHAT_CONTEXT = 4_096;
@@ -76,7 +83,7 @@ export class ModelUse implements vscode.Disposable {
     return this.#standIns.get(role);
   }
 
-  /** Applies the settings. A newer call ends an older one; both roles are independent. What failed is not tried again as it was. */
+  /** Applies the settings. A newer call ends an older one; the roles are independent. What failed is not tried again as it was. */
   async apply(settings: Settings): Promise<void> {
     this.#round.abort();
     this.#round = new AbortController();
@@ -85,6 +92,7 @@ export class ModelUse implements vscode.Disposable {
     await Promise.all([
       this.#applyRole("completion", settings.completionEngines === "recall" ? undefined : settings.completionModel, settings, signal),
       this.#applyRole("chat", settings.chatModel, settings, signal),
+      this.#applyRole("embedding", settings.embeddingModel, settings, signal),
     ]);
   }
 
@@ -103,7 +111,7 @@ export class ModelUse implements vscode.Disposable {
     try {
       this.#remember(role, configured);
       const file = configured === undefined ? undefined : configured === "" ? await this.#bundled(role, signal) : await this.#identified(role, configured, signal);
-      if (signal.aborted || (file === undefined && !this.#used.has(role) && (role === "chat" || configured === undefined))) return;
+      if (signal.aborted || (file === undefined && !this.#used.has(role) && (role !== "completion" || configured === undefined))) return;
       this.#used.add(role);
       if (file === undefined && configured !== undefined && configured !== "") return await this.#fillIn(role, signal);
       await this.#load(role, file, configured, settings, signal);
@@ -140,7 +148,7 @@ export class ModelUse implements vscode.Disposable {
     this.#changedFrom.delete(role);
     if (configured !== undefined) lastGood.write(role, configured);
     if (file === undefined || configured === "") return;
-    if (tuning?.(file.sha256, role) === undefined) onUnmeasured?.(role, file.path);
+    if (role !== "embedding" && tuning?.(file.sha256, role) === undefined) onUnmeasured?.(role, file.path);
     if (file.newHash !== undefined) void this.#tellHash(role, file.path, file.newHash);
   }
 
@@ -177,7 +185,7 @@ export class ModelUse implements vscode.Disposable {
 
   #tellStandIn(role: ModelRole, reasons: readonly string[], path: string, signal: AbortSignal): void {
     const name = path === "" ? BUNDLED[role] : fileName(path);
-    const meanwhile = role === "completion" ? `Meanwhile ghost text comes from ${name}.` : `Meanwhile answers come from ${name}.`;
+    const meanwhile = `Meanwhile ${WORK[role].comesFrom} ${name}.`;
     this.#report(role, [...reasons, meanwhile], signal);
     this.parts.log.warn(`${role} model: ${name} stands in`);
     const before = this.#changedFrom.get(role);
@@ -221,9 +229,9 @@ export class ModelUse implements vscode.Disposable {
     this.parts.report(role, problems);
   }
 
-  /** The starter for completion; nothing for chat, where the index answers. */
+  /** The starter for completion; nothing for the others, which do without a model. */
   async #bundled(role: ModelRole, signal: AbortSignal): Promise<CheckedFile | undefined> {
-    if (role === "chat") return undefined;
+    if (role !== "completion") return undefined;
     const starter = await findStarterModel(this.parts.extensionFolder, signal);
     if (starter.path !== undefined) return starter;
     this.#report(role, [starter.reason], signal);
@@ -261,7 +269,7 @@ export class ModelUse implements vscode.Disposable {
   /** The person has just set the path: one message, with the hash to compare and a button that copies it. */
   async #tellHash(role: ModelRole, path: string, sha256: string): Promise<void> {
     this.parts.log.info(`${role} model file remembered, SHA-256 ${sha256}`);
-    const choice = await vscode.window.showInformationMessage(`Ghostlight uses ${fileName(path)} for ${role}. SHA-256 ${sha256.slice(0, 16)}…`, "Copy SHA-256");
+    const choice = await vscode.window.showInformationMessage(`Ghostlight uses ${fileName(path)} for ${WORK[role].is}. SHA-256 ${sha256.slice(0, 16)}…`, "Copy SHA-256");
     if (choice !== undefined) await vscode.env.clipboard.writeText(sha256);
   }
 
@@ -274,8 +282,9 @@ export class ModelUse implements vscode.Disposable {
   }
 }
 
-/** How a role's model is to be held by the settings, and what was wrong with them: the role's own options, and the context that one setting gives both roles. */
+/** How a role's model is to be held by the settings, and what was wrong with them: the role's own options, and the context that one setting gives both roles that write. */
 export function loadOptionsOf(role: ModelRole, settings: Settings): ReturnType<typeof parseLoadOptions> {
+  if (role === "embedding") return { options: { ...AUTOMATIC_OPTIONS, contextSize: EMBEDDING_CONTEXT }, problems: [] };
   const { options, problems } = parseLoadOptions(role === "completion" ? settings.completionLoad : settings.chatLoad, `ghostlight.${role}.load`);
   if (options.contextSize !== "auto") return { options, problems };
   return { options: { ...options, contextSize: role === "completion" ? settings.engineContextSize : Math.max(settings.engineContextSize, LEAST_CHAT_CONTEXT) }, problems };

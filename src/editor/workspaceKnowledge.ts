@@ -3,15 +3,17 @@ import type { ExclusionCheck } from "../core/completion/complete";
 import { neverAborted } from "../core/util/abort";
 import type { Log } from "../core/util/log";
 import type { Snapshot } from "../core/completion/snapshot";
+import type { MeaningComparer } from "../core/chat/meaning";
 import type { ExclusionDecision } from "../core/context/exclusions";
 import { createCodeKnowledge, type CodeKnowledge } from "../services/index/codeKnowledge";
 import { createWorkspaceExclusions, type WorkspaceExclusions } from "../services/index/workspaceExclusions";
 import { relativePath } from "./documentSnapshot";
 
-/** Where the worker's parts lie. */
+/** Where the worker's parts lie, and what orders by meaning. */
 export interface WorkspaceKnowledgeParts {
   readonly workerPath: string;
   readonly grammarsPath: string;
+  readonly meaning: MeaningComparer;
   readonly log: Log;
 }
 

@@ -1,8 +1,9 @@
-import type { ChatParams, ChatResult, CompleteParams, CompleteResult, LoadParams, LoadResult, MeasureParams, MeasureResult, ModelRole } from "../protocol/engine";
+import type { ChatParams, ChatResult, CompareParams, CompareResult, CompleteParams, CompleteResult, LoadParams, LoadResult, MeasureParams, MeasureResult, ModelRole } from "../protocol/engine";
 import type { ComputeBackend } from "../protocol/loadOptions";
 import { isAbortError } from "../core/util/abort";
 import { ChatSession } from "./chatSession";
 import { CompletionSession } from "./completionSession";
+import { EmbeddingSession } from "./embeddingSession";
 import type { LlamaRuntime } from "./llamaRuntime";
 import { measureModel } from "./measuring";
 import { loadModel, type LoadedModel } from "./modelSlots";
@@ -17,8 +18,10 @@ export class EngineService {
   #runtime: Promise<LlamaRuntime> | undefined;
   #completion: CompletionSession | undefined;
   #chat: ChatSession | undefined;
+  #embedding: EmbeddingSession | undefined;
   #newestCompletion: AbortController | undefined;
   #chatUnderWay: UnderWay | undefined;
+  #comparing: UnderWay | undefined;
   #measuring: (UnderWay & { readonly role: ModelRole }) | undefined;
 
   constructor(
@@ -99,13 +102,35 @@ export class EngineService {
     }
   }
 
+  /**
+   * Compares texts by meaning, for an answer that the person waits for; a text is one step. A model that goes meanwhile
+   * leaves all of them uncompared.
+   */
+  async compare(params: CompareParams, signal: AbortSignal): Promise<CompareResult> {
+    const stop = new AbortController();
+    const work = this.#scheduler.run("chat", async (turn) => {
+      if (!this.#embedding) throw new Error("no embedding model is loaded");
+      return await this.#embedding.compare(params, turn);
+    }, AbortSignal.any([signal, stop.signal]));
+    const underWay = { stop, ended: work.catch(() => undefined) };
+    this.#comparing = underWay;
+    try {
+      return await work;
+    } catch (error) {
+      if (isAbortError(error)) return { similarities: params.texts.map(() => null), computed: 0, totalMs: 0 };
+      throw error;
+    } finally {
+      if (this.#comparing === underWay) this.#comparing = undefined;
+    }
+  }
+
   /** Measures the role's model beside its own context; whatever the person waits for goes first. */
   async measure(params: MeasureParams, onProgress: (share: number) => void, signal: AbortSignal): Promise<MeasureResult> {
     const stop = new AbortController();
     const runtime = await this.#runtime;
     const work = this.#scheduler.run("warming", async (turn) => {
       const model = this.#models.get(params.role);
-      if (!model || !runtime) throw new Error(`no ${params.role} model is loaded`);
+      if (!model || model.role === "embedding" || !runtime) throw new Error(`no ${params.role} model is loaded`);
       return await measureModel(runtime.llama, model.held, params, turn, onProgress, this.clock);
     }, AbortSignal.any([signal, stop.signal]));
     const underWay = { stop, ended: work.catch(() => undefined), role: params.role };
@@ -122,7 +147,7 @@ export class EngineService {
 
   /** What gives way in the middle of its work must have ended before its model goes. */
   async #stopUsing(role: ModelRole): Promise<void> {
-    const using = [role === "chat" ? this.#chatUnderWay : undefined, this.#measuring?.role === role ? this.#measuring : undefined];
+    const using = [role === "chat" ? this.#chatUnderWay : undefined, role === "embedding" ? this.#comparing : undefined, this.#measuring?.role === role ? this.#measuring : undefined];
     for (const work of using) {
       work?.stop.abort();
       await work?.ended;
@@ -131,6 +156,10 @@ export class EngineService {
 
   #take(model: LoadedModel): void {
     this.#models.set(model.role, model);
+    if (model.role === "embedding") {
+      this.#embedding = new EmbeddingSession(model.embedder, model.tokenizer, model.family, this.clock);
+      return;
+    }
     if (model.fim) this.#completion = new CompletionSession(model.sequence, model.tokenizer, model.fim, this.clock);
     if (model.chat) this.#chat = new ChatSession(model.sequence, model.tokenizer, model.chat, this.clock);
   }
@@ -142,11 +171,12 @@ export class EngineService {
   /** Takes the role's model out of use. One of the same file keeps its weights until the caller disposes of it: they need not be read again. */
   async #leave(role: ModelRole, next: string): Promise<LoadedModel | undefined> {
     if (role === "completion") this.#completion = undefined;
-    else this.#chat = undefined;
+    else if (role === "chat") this.#chat = undefined;
+    else this.#embedding = undefined;
     const model = this.#models.get(role);
     this.#models.delete(role);
     if (model?.path === next) {
-      await model.held.endContext();
+      await model.endContext();
       return model;
     }
     await model?.dispose();

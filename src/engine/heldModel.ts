@@ -37,8 +37,28 @@ export interface HoldFacts {
   readonly shape: ModelShape;
 }
 
+/** What holding needs of its process. */
+export interface HoldParts {
+  readonly runtime: LlamaRuntime;
+  readonly weights: SharedWeights;
+}
+
+/** Weights that fit, before there is a context over them. */
+export interface FittedWeights {
+  readonly held: HeldWeights;
+  readonly fit: Fitting;
+  readonly placement: Placement;
+  /** Sentences about what will be slow. */
+  readonly notes: readonly string[];
+}
+
 /** Fits a model to free memory and makes its context. Rejects with `LoadFailure`, or with anything where the signal has fired. */
-export async function holdModel({ runtime, weights }: { readonly runtime: LlamaRuntime; readonly weights: SharedWeights }, params: LoadParams, facts: HoldFacts, signal: AbortSignal): Promise<HeldModel> {
+export async function holdModel(parts: HoldParts, params: LoadParams, facts: HoldFacts, signal: AbortSignal): Promise<HeldModel> {
+  return await withContext(parts.runtime, await holdWeights(parts, params, facts, signal), params, signal);
+}
+
+/** Fits a model to free memory and loads its weights, or takes those that are there; whoever calls gives them back. Rejects as `holdModel` does. */
+export async function holdWeights({ runtime, weights }: HoldParts, params: LoadParams, facts: HoldFacts, signal: AbortSignal): Promise<FittedWeights> {
   const { llama } = runtime;
   const memoryMapped = params.memoryMapping !== "off" && llama.supportsMmap;
   const wish = weightsWish(params, memoryMapped);
@@ -53,7 +73,11 @@ export async function holdModel({ runtime, weights }: { readonly runtime: LlamaR
   // The library takes as many threads as it was ever asked for.
   llama.maxThreads = Math.max(llama.maxThreads, params.threads);
   const held = await weights.take(wish, () => loadWeights(runtime, params, fit, memoryMapped, signal));
-  return await withContext(runtime, held, params, fit, { batchSize, memoryMapped, layers: facts.layers + 1 }, signal);
+  const placement: Placement = {
+    backend: runtime.backend, gpuLayers: held.model.gpuLayers, layers: facts.layers + 1, threads: params.threads, batchSize,
+    cacheType: params.cacheType ?? "f16", memoryMapped, adapters: params.adapters?.length ?? 0, shared: held.shared,
+  };
+  return { held, fit, placement, notes: [...runtime.notes, ...(fit.slow ? [describeSlowLoad(fit.slow)] : [])] };
 }
 
 /** The layers wished count: whoever comes first decides about automatic ones. */
@@ -78,7 +102,8 @@ async function freeMemory(llama: Llama): Promise<FreeMemory> {
   return { main, gpu: gpu.free, gpuShared: gpu.unifiedSize > 0 };
 }
 
-type Fitting = Extract<MemoryFit, { fits: true }>;
+/** A model that fits, and how. */
+export type Fitting = Extract<MemoryFit, { fits: true }>;
 
 async function loadWeights(runtime: LlamaRuntime, params: LoadParams, fit: Fitting, memoryMapped: boolean, signal: AbortSignal): Promise<LlamaModel> {
   try {
@@ -88,18 +113,13 @@ async function loadWeights(runtime: LlamaRuntime, params: LoadParams, fit: Fitti
   }
 }
 
-async function withContext(runtime: LlamaRuntime, held: HeldWeights, params: LoadParams, fit: Fitting, rest: { batchSize: number; memoryMapped: boolean; layers: number }, signal: AbortSignal): Promise<HeldModel> {
+async function withContext(runtime: LlamaRuntime, { held, fit, placement, notes }: FittedWeights, params: LoadParams, signal: AbortSignal): Promise<HeldModel> {
   const { model } = held;
-  const create = (contextSize: number, threads: number, more: LlamaContextOptions): Promise<LlamaContext> => model.createContext({ ...contextOptions(params, rest.batchSize), contextSize, threads: { ideal: threads, min: threads }, ...more });
+  const create = (contextSize: number, threads: number, more: LlamaContextOptions): Promise<LlamaContext> => model.createContext({ ...contextOptions(params, placement.batchSize), contextSize, threads: { ideal: threads, min: threads }, ...more });
   try {
     const context = await create(fit.contextSize, params.threads, { createSignal: signal });
-    const placement: Placement = {
-      backend: runtime.backend, gpuLayers: model.gpuLayers, layers: rest.layers, threads: params.threads, batchSize: rest.batchSize,
-      cacheType: params.cacheType ?? "f16", memoryMapped: rest.memoryMapped, adapters: params.adapters?.length ?? 0, shared: held.shared,
-    };
     return {
-      model, context, placement,
-      notes: [...runtime.notes, ...(fit.slow ? [describeSlowLoad(fit.slow)] : [])],
+      model, context, placement, notes,
       measuringContext: (contextSize, threads) => create(contextSize, threads, {}),
       endContext: async () => {
         held.rest();
@@ -133,7 +153,8 @@ function contextOptions(params: LoadParams, batchSize: number): LlamaContextOpti
   };
 }
 
-function libraryFailure(error: unknown, libraryError: string, attempted: Fitting): LoadFailure {
+/** What the library's refusal means, from its error and what it said last. */
+export function libraryFailure(error: unknown, libraryError: string, attempted: Fitting): LoadFailure {
   const words = `${messageOf(error)} ${libraryError}`;
   if (/memory|(?:unable|failed) to allocate|too large for the available/i.test(words)) return new LoadFailure("insufficientMemory", "this machine has too little free memory for it at this context size", attempted);
   if (/lora|adapter/i.test(words)) return new LoadFailure("adapterRefused", libraryError || messageOf(error));

@@ -1,5 +1,5 @@
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken } from "vscode-jsonrpc/node";
-import { EngineMethod, EngineNotification, EXIT_LIBRARY_FAILED, PROTOCOL_VERSION, type ChatParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type LoadResult, type MeasureParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
+import { EngineMethod, EngineNotification, EXIT_LIBRARY_FAILED, PROTOCOL_VERSION, type ChatParams, type CompareParams, type CompleteParams, type EngineLogLine, type HelloParams, type HelloResult, type LoadParams, type LoadResult, type MeasureParams, type MemoryResult, type UnloadParams } from "../protocol/engine";
 import { EngineService } from "./engineService";
 import { startLlama } from "./llamaRuntime";
 import { EvaluationError } from "./llamaSequence";
@@ -26,6 +26,7 @@ function main(): void {
   connection.onRequest(EngineMethod.complete, (params: CompleteParams, token: CancellationToken) => service.complete(params, signalOf(token)).catch(endWhereBroken));
   connection.onRequest(EngineMethod.chat, (params: ChatParams, token: CancellationToken) =>
     service.chat(params, (text) => void connection.sendNotification(EngineNotification.chatDelta, { streamId: params.streamId, text }), signalOf(token)).catch(endWhereBroken));
+  connection.onRequest(EngineMethod.compare, (params: CompareParams, token: CancellationToken) => service.compare(params, signalOf(token)).catch(endWhereBroken));
   connection.onRequest(EngineMethod.measure, (params: MeasureParams, token: CancellationToken) =>
     service.measure(params, (share) => void connection.sendNotification(EngineNotification.measureProgress, { measureId: params.measureId, share }), signalOf(token)).catch(endWhereBroken));
   connection.onRequest(EngineMethod.memory, (): MemoryResult => ({ residentBytes: process.memoryUsage.rss() }));

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { embeddingFamilyOf, makesVectors, type EmbeddingFamily } from "../core/models/embeddingFamilies";
 import type { ChatFamily } from "../core/models/chatFamilies";
 import { chatFamilyOf, fimFamilyOf } from "../core/models/families";
 import type { FimFamily } from "../core/models/fimFamilies";
@@ -6,31 +7,44 @@ import { GgufError, readGgufHeader, type GgufHeader } from "../core/models/gguf"
 import { readModelFacts, type ModelFacts } from "../core/models/modelFacts";
 import { shapeFromHeader } from "../core/models/modelShape";
 import { mergeShards, shardNames } from "../core/models/shards";
-import type { LoadParams, LoadResult, ModelRole } from "../protocol/engine";
+import type { LoadedModelInfo, LoadParams, LoadResult, WritingRole } from "../protocol/engine";
+import type { Embedder } from "./embeddingSession";
 import { adaptersProblem } from "./adapters";
 import { withFileSource } from "./fileSource";
-import { holdModel, LoadFailure, messageOf, type HeldModel } from "./heldModel";
-import type { LlamaRuntime } from "./llamaRuntime";
+import { holdEmbedder } from "./heldEmbedder";
+import { holdModel, LoadFailure, messageOf, type HeldModel, type HoldFacts, type HoldParts } from "./heldModel";
 import { LlamaTokenizer, sequenceOf } from "./llamaSequence";
-import type { SharedWeights } from "./sharedWeights";
 import type { TokenSequence } from "./tokenSequence";
 
 /** A model that passed every check and holds a context. */
-export interface LoadedModel {
-  readonly role: ModelRole;
+export type LoadedModel = LoadedWriter | LoadedEmbedder;
+
+interface Loaded {
   readonly path: string;
-  readonly fim: FimFamily | undefined;
-  readonly chat: ChatFamily | undefined;
   readonly tokenizer: LlamaTokenizer;
-  readonly sequence: TokenSequence;
-  readonly held: HeldModel;
+  /** Ends the context and keeps the weights for whoever loads them next; `dispose` is still due. */
+  endContext(): Promise<void>;
   dispose(): Promise<void>;
 }
 
+/** A model that writes. */
+export interface LoadedWriter extends Loaded {
+  readonly role: WritingRole;
+  readonly fim: FimFamily | undefined;
+  readonly chat: ChatFamily | undefined;
+  readonly sequence: TokenSequence;
+  readonly held: HeldModel;
+}
+
+/** A model that makes vectors of texts. */
+export interface LoadedEmbedder extends Loaded {
+  readonly role: "embedding";
+  readonly family: EmbeddingFamily;
+  readonly embedder: Embedder;
+}
+
 /** What loading needs of its process. */
-export interface LoadParts {
-  readonly runtime: LlamaRuntime;
-  readonly weights: SharedWeights;
+export interface LoadParts extends HoldParts {
   readonly clock: () => number;
 }
 
@@ -41,28 +55,54 @@ export interface LoadParts {
 export async function loadModel(parts: LoadParts, params: LoadParams, signal: AbortSignal): Promise<{ result: LoadResult; model?: LoadedModel }> {
   const startedAt = parts.clock();
   try {
-    const { facts, header } = inspect(params.path);
-    const family = decideFamily(facts, params.role);
-    const problem = adaptersProblem(params.adapters ?? [], header);
+    const file = inspect(params.path);
+    const problem = adaptersProblem(params.adapters ?? [], file.header);
     if (problem !== undefined) throw new LoadFailure("adapterRefused", problem);
-    const held = await holdModel(parts, params, { layers: facts.layers, trainContextSize: facts.trainContextSize, shape: shapeFromHeader(header) }, signal);
-    const tokenizer = new LlamaTokenizer(held.model, specialTokens(facts, family), endTokens(facts, family.stopTokens));
-    const sequence = sequenceOf(held.context, held.placement.batchSize);
-    const info = {
-      role: params.role, path: params.path, family: family.id, name: facts.name, contextSize: sequence.contextSize,
-      usesHead: family.formats.fim !== undefined && family.formats.fim.head !== "none",
-      vocabularySize: facts.tokens.length, sizeBytes: statSync(params.path).size, loadMs: parts.clock() - startedAt,
-      placement: held.placement, notes: held.notes,
-    };
-    return { result: { outcome: "loaded", model: info }, model: { role: params.role, path: params.path, ...family.formats, tokenizer, sequence, held, dispose: () => held.dispose() } };
+    const { role } = params;
+    const { model, ...info } = role === "embedding" ? await loadEmbedder(parts, params, file, signal) : await loadWriter(parts, params, role, file, signal);
+    const common = { role, path: params.path, name: file.facts.name, vocabularySize: file.facts.tokens.length, sizeBytes: statSync(params.path).size, loadMs: parts.clock() - startedAt };
+    return { result: { outcome: "loaded", model: { ...common, ...info } }, model };
   } catch (error) {
     if (signal.aborted) return { result: { outcome: "cancelled" } };
     return { result: { outcome: "failed", ...describeFailure(error, parts.runtime.lastError()) } };
   }
 }
 
+type OwnInfo<Model> = Pick<LoadedModelInfo, "family" | "contextSize" | "usesHead" | "placement" | "notes"> & { readonly model: Model };
+
+async function loadWriter(parts: LoadParts, params: LoadParams, role: WritingRole, { facts, header }: InspectedFile, signal: AbortSignal): Promise<OwnInfo<LoadedWriter>> {
+  const family = decideFamily(facts, role);
+  const held = await holdModel(parts, params, holdFacts(facts, header), signal);
+  const tokenizer = new LlamaTokenizer(held.model, specialTokens(facts, family), endTokens(facts, family.stopTokens));
+  const sequence = sequenceOf(held.context, held.placement.batchSize);
+  return {
+    family: family.id, contextSize: sequence.contextSize, usesHead: family.formats.fim !== undefined && family.formats.fim.head !== "none", placement: held.placement, notes: held.notes,
+    model: { role, path: params.path, ...family.formats, tokenizer, sequence, held, endContext: () => held.endContext(), dispose: () => held.dispose() },
+  };
+}
+
+async function loadEmbedder(parts: LoadParts, params: LoadParams, { facts, header }: InspectedFile, signal: AbortSignal): Promise<OwnInfo<LoadedEmbedder>> {
+  if (!makesVectors(header, facts.architecture)) throw new LoadFailure("notEmbedding", "it writes texts and makes no vectors of them");
+  const family = embeddingFamilyOf(facts);
+  const held = await holdEmbedder(parts, params, holdFacts(facts, header), signal);
+  const tokenizer = new LlamaTokenizer(held.model, specialTokens(facts, { markers: [], stopTokens: [] }), new Set());
+  return {
+    family: family.id, contextSize: held.contextSize, usesHead: false, placement: held.placement, notes: held.notes,
+    model: { role: "embedding", path: params.path, family, tokenizer, embedder: held.embedder, endContext: () => held.endContext(), dispose: () => held.dispose() },
+  };
+}
+
+function holdFacts(facts: ModelFacts, header: GgufHeader): HoldFacts {
+  return { layers: facts.layers, trainContextSize: facts.trainContextSize, shape: shapeFromHeader(header) };
+}
+
+interface InspectedFile {
+  readonly facts: ModelFacts;
+  readonly header: GgufHeader;
+}
+
 /** Reads and checks the header, of all parts where the model is split; a missing or unreadable file is told apart from a bad one. */
-function inspect(path: string): { readonly facts: ModelFacts; readonly header: GgufHeader } {
+function inspect(path: string): InspectedFile {
   try {
     if (!statSync(path).isFile()) throw new LoadFailure("unreadable", "it is not a file");
     const [first = path, ...others] = shardNames(path);
@@ -83,7 +123,7 @@ interface DecidedFamily {
   readonly formats: { readonly fim: FimFamily | undefined; readonly chat: ChatFamily | undefined };
 }
 
-function decideFamily(facts: ModelFacts, role: ModelRole): DecidedFamily {
+function decideFamily(facts: ModelFacts, role: WritingRole): DecidedFamily {
   if (role === "completion") {
     const decision = fimFamilyOf(facts);
     if (!decision.family) throw new LoadFailure("unknownFamily", decision.reason);
@@ -106,7 +146,7 @@ const USER_DEFINED_MARKER = /^(?:<[^<>\s]+>|\[[^[\]\s]+\])$/;
 const HTML_TAG = /^<\/?(?:table|caption|thead|tbody|tfoot|tr|th|td|h[1-6]|blockquote|strong|em|b|i|u|sub|sup|code)>$/;
 
 /** Spellings that must never come out of user text: all control tokens, the family's own, and what looks like a marker. */
-function specialTokens(facts: ModelFacts, family: DecidedFamily): Map<string, number> {
+function specialTokens(facts: ModelFacts, family: Pick<DecidedFamily, "markers" | "stopTokens">): Map<string, number> {
   const named = new Set([...family.markers, ...family.stopTokens]);
   const specials = new Map<string, number>();
   for (const [id, token] of facts.tokens.entries()) {

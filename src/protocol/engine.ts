@@ -6,7 +6,7 @@
 import type { ComputeBackend, LoadChoices, Placement } from "./loadOptions";
 
 /** Raised with every change of a message's shape. A host and an engine of different versions refuse each other. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** Exit code of an engine process whose library could not be started: the runtime is at fault, not a model. */
 export const EXIT_LIBRARY_FAILED = 70;
@@ -18,6 +18,7 @@ export const EngineMethod = {
   unload: "unload",
   complete: "complete",
   chat: "chat",
+  compare: "compare",
   memory: "memory",
   measure: "measure",
 } as const;
@@ -29,7 +30,10 @@ export const EngineNotification = {
   log: "log",
 } as const;
 
-export type ModelRole = "completion" | "chat";
+/** What a model is loaded for: ghost text, answers, or comparing texts by meaning. */
+export type ModelRole = "completion" | "chat" | "embedding";
+/** The roles whose models write. */
+export type WritingRole = Exclude<ModelRole, "embedding">;
 
 export interface HelloParams {
   readonly protocolVersion: number;
@@ -63,6 +67,7 @@ export type LoadFailureCode =
   | "damaged"
   | "unsupportedArchitecture"
   | "unknownFamily"
+  | "notEmbedding"
   | "noVocabulary"
   | "insufficientMemory"
   | "adapterRefused"
@@ -71,7 +76,7 @@ export type LoadFailureCode =
 export interface LoadedModelInfo {
   readonly role: ModelRole;
   readonly path: string;
-  /** Family of the prompt format: an id of `core/models/fimFamilies.ts` or `core/models/chatFamilies.ts`. */
+  /** Family of the prompt format: an id of `core/models/fimFamilies.ts`, `core/models/chatFamilies.ts` or `core/models/embeddingFamilies.ts`. */
   readonly family: string;
   readonly name: string;
   readonly contextSize: number;
@@ -216,8 +221,23 @@ export type ChatResult =
   | ({ readonly outcome: "done" | "stopped"; readonly text: string; readonly certainty: AnswerCertainty | null } & CompletionCounts)
   | { readonly outcome: "tooLong"; readonly promptTokens: number; readonly contextSize: number };
 
+export interface CompareParams {
+  readonly question: string;
+  /** Passages, the most promising first: those that time does not suffice for are not compared. Only the beginning of a long one counts. */
+  readonly texts: readonly string[];
+  /** Milliseconds of computing; a text that is under way is finished. What was computed before costs nothing. */
+  readonly timeBudgetMs: number;
+}
+export interface CompareResult {
+  /** One for each text, in order: the cosine of its vector with the question's, -1 to 1; null where it was not compared. */
+  readonly similarities: readonly (number | null)[];
+  /** Vectors that had to be computed, the question's included. */
+  readonly computed: number;
+  readonly totalMs: number;
+}
+
 export interface MeasureParams {
-  readonly role: ModelRole;
+  readonly role: WritingRole;
   /** Names the stream of `measureProgress` notifications. */
   readonly measureId: number;
   /** Numbers of threads to measure with, at least one. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CachedSequence } from "../../src/engine/cachedSequence";
-import type { LoadedModel } from "../../src/engine/modelSlots";
+import type { LoadedWriter } from "../../src/engine/modelSlots";
 import { PROMPT_CHUNK } from "../../src/engine/tokenSequence";
 import { isAbortError } from "../../src/core/util/abort";
 import { engineInside } from "../support/engineInside";
@@ -12,7 +12,7 @@ describe("engine: interrupting a prompt of 1,500 tokens", function () {
   const models = new ModelFolder();
   let inside: Awaited<ReturnType<typeof engineInside>>;
   let runtime: Awaited<ReturnType<typeof inside.startLlama>>;
-  let model: LoadedModel;
+  let model: LoadedWriter;
   let tokens: readonly number[];
 
   before(async () => {
@@ -20,7 +20,7 @@ describe("engine: interrupting a prompt of 1,500 tokens", function () {
     runtime = await inside.startLlama(1, () => undefined);
     const params = { role: "completion", path: models.model(), contextSize: 2_048, threads: 1 } as const;
     const loaded = await inside.loadModel({ runtime, weights: new inside.SharedWeights(), clock: () => 0 }, params, new AbortController().signal);
-    assert.ok(loaded.model, JSON.stringify(loaded.result));
+    assert.ok(loaded.model?.role === "completion", JSON.stringify(loaded.result));
     model = loaded.model;
     tokens = model.tokenizer.encodeText("const value = index;\n".repeat(250)).slice(0, 1_500);
     assert.equal(tokens.length, 1_500);

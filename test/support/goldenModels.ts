@@ -48,7 +48,7 @@ export async function withGoldenModel<T>(family: GoldenFamily, vocabulary: Vocab
     const params = { role: "completion", path: models.file("golden.gguf", modelWith(vocabulary, family)), contextSize: 64, threads: 1 } as const;
     try {
       const { model, result } = await inside.loadModel({ runtime, weights: new inside.SharedWeights(), clock: () => 0 }, params, new AbortController().signal);
-      assert.ok(model?.fim?.id === family, JSON.stringify(result));
+      assert.ok(model?.role === "completion" && model.fim?.id === family, JSON.stringify(result));
       return await use({ ...model, fim: model.fim }, inside);
     } finally {
       // Disposes of the model too. A library left open can keep this process from ending.

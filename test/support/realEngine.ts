@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { EngineMethod, type ChatMessage, type ChatResult, type CompleteParams, type CompleteResult, type CompletionLimits, type CompletionPlan } from "../../src/protocol/engine";
+import { EngineMethod, type ChatMessage, type ChatResult, type CompareParams, type CompareResult, type CompleteParams, type CompleteResult, type CompletionLimits, type CompletionPlan, type ModelRole } from "../../src/protocol/engine";
 import type { EngineSupervisorOptions } from "../../src/services/engine/engineSupervisor";
 import { ENGINE_ENTRY, WatchedSupervisor } from "./supervisors";
 
@@ -28,7 +28,7 @@ export class RealEngine extends WatchedSupervisor {
   }
 
   /** Loads a file for completion; fails the test where it does not load. */
-  async load(path: string, role: "completion" | "chat" = "completion", contextSize = 2_048): Promise<void> {
+  async load(path: string, role: ModelRole = "completion", contextSize = 2_048): Promise<void> {
     await this.use(role, { path, contextSize });
     assert.ok(this.loaded(role), JSON.stringify(this.failures.at(-1) ?? this.state));
   }
@@ -36,6 +36,11 @@ export class RealEngine extends WatchedSupervisor {
   async complete(plan: Partial<CompletionPlan> = {}, { limits = {}, fresh = false, drafts = [], signal = new AbortController().signal }: RequestOptions = {}): Promise<CompleteResult> {
     const params: CompleteParams = { plan: { ...PLAN, ...plan }, limits: { ...SHORT, ...limits }, fresh, drafts };
     return await this.request<CompleteResult>("completion", EngineMethod.complete, params, signal);
+  }
+
+  async compare(question: string, texts: readonly string[], timeBudgetMs = 60_000, signal = new AbortController().signal): Promise<CompareResult> {
+    const params: CompareParams = { question, texts, timeBudgetMs };
+    return await this.request<CompareResult>("embedding", EngineMethod.compare, params, signal);
   }
 
   async chat(texts: readonly string[], onDelta: (text: string) => void = () => undefined, maxTokens = 16, signal = new AbortController().signal): Promise<ChatResult> {

@@ -26,6 +26,7 @@ const WHAT_TO_DO: Readonly<Record<ModelFailure["code"], string>> = {
   damaged: "The file is damaged: download or copy it again.",
   unsupportedArchitecture: "Choose a model of an architecture that this version knows.",
   unknownFamily: "Choose a model of a supported family (Qwen-Coder, StarCoder, DeepSeek-Coder, CodeGemma, Granite, Codestral, Mellum, Seed-Coder).",
+  notEmbedding: "Choose an embedding model: the Models view lists some under what can be got.",
   noVocabulary: "Choose a language model.",
   insufficientMemory: "Choose a smaller model or lower ghostlight.engine.contextSize.",
   adapterRefused: "Check the adapters in the settings: each must be a LoRA file made for this model.",

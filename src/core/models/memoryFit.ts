@@ -44,11 +44,14 @@ export interface SlowLoad {
 /** What a usual solid-state disk reads in a second, at random pages rather than in one go. */
 export const SLOW_DISK = 500e6;
 
+/** Tokens of one text that is compared by meaning, with what stands around it: more of it would be slower and say little more. */
+export const EMBEDDING_CONTEXT = 256;
+
 /** Context sizes that automatic takes, the first that fits: more only costs memory and, for ghost text, prompt time. */
-const AUTOMATIC_CONTEXT: Readonly<Record<ModelRole, readonly number[]>> = { completion: [2_048, 1_024, 512], chat: [8_192, 4_096, 2_048, 1_024] };
+const AUTOMATIC_CONTEXT: Readonly<Record<ModelRole, readonly number[]>> = { completion: [2_048, 1_024, 512], chat: [8_192, 4_096, 2_048, 1_024], embedding: [EMBEDDING_CONTEXT] };
 
 /** The smallest context in which a role is of any use, in tokens. */
-export const LEAST_CONTEXT: Readonly<Record<ModelRole, number>> = { completion: 512, chat: 1_024 };
+export const LEAST_CONTEXT: Readonly<Record<ModelRole, number>> = { completion: 512, chat: 1_024, embedding: EMBEDDING_CONTEXT };
 
 /** Free GPU memory that stays so: the desktop draws with it, and estimates are right within a tenth. */
 const GPU_MARGIN_SHARE = 0.1;

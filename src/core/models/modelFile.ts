@@ -1,4 +1,5 @@
 import type { CatalogRole } from "./catalog";
+import { makesVectors, RANKING_POOLING } from "./embeddingFamilies";
 import { chatFamilyOf, fimFamilyOf } from "./families";
 import type { GgufHeader } from "./gguf";
 import { readModelFacts } from "./modelFacts";
@@ -18,9 +19,6 @@ export interface ModelFileFacts {
 /** Why a sound file is of no use here: one sentence without its end. */
 export type ModelFileResult = { readonly facts: ModelFileFacts } | { readonly reason: string };
 
-/** Pooling types of llama.cpp: 4 ranks pairs of texts, the others make one vector of a text. */
-const RANKS = 4;
-
 /** What a file can be used for, from its header. Throws `GgufError` for a header that is not sound. */
 export function describeModelFile(header: GgufHeader): ModelFileResult {
   const kind = header.metadata.get("general.type");
@@ -28,9 +26,8 @@ export function describeModelFile(header: GgufHeader): ModelFileResult {
   if (kind === "adapter") return { reason: "it is an adapter for another model (LoRA), not a model" };
   if (kind === "mmproj" || architecture === "clip") return { reason: "it holds the eyes of another model (an image projector), not a model" };
   const facts = readModelFacts(header);
-  const pooling = header.metadata.get(`${facts.architecture}.pooling_type`);
-  if (pooling === RANKS) return { reason: "it ranks texts and writes none" };
-  const embeds = header.metadata.get(`${facts.architecture}.attention.causal`) === false || (typeof pooling === "number" && pooling > 0);
+  if (header.metadata.get(`${facts.architecture}.pooling_type`) === RANKING_POOLING) return { reason: "it ranks texts and writes none" };
+  const embeds = makesVectors(header, facts.architecture);
   const vocabulary = new Set(facts.tokens);
   const fim = fimFamilyOf(facts, vocabulary);
   const chat = chatFamilyOf(facts, vocabulary);

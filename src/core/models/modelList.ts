@@ -37,8 +37,8 @@ export interface ListedDownload {
 
 /** Everything that the list is made of. */
 export interface LibraryState {
-  /** Paths of the models in use; empty for the starter and for the index. */
-  readonly inUse: Readonly<Record<"completion" | "chat", string>>;
+  /** Paths of the models in use; empty for the starter, for the index, and where words alone decide. */
+  readonly inUse: Readonly<Record<ModelRole, string>>;
   /** What does the work where the model in use could not be loaded; written as in `inUse`. */
   readonly standIns: Readonly<Record<ModelRole, string | undefined>>;
   readonly present: readonly PresentModel[];
@@ -69,7 +69,9 @@ export interface ModelRow {
   readonly path?: string;
   /** Id of the catalog. */
   readonly id?: string;
-  readonly role?: "completion" | "chat";
+  readonly role?: ModelRole;
+  /** What a file that is here can be used for. */
+  readonly uses?: readonly ModelRole[];
 }
 
 /** Rows under one heading. */
@@ -78,32 +80,47 @@ export interface ModelGroup {
   readonly rows: readonly ModelRow[];
 }
 
-const ROLE_WORDS: Readonly<Record<CatalogRole, string>> = { completion: "ghost text", chat: "answers", embedding: "embedding" };
+const ROLE_WORDS: Readonly<Record<CatalogRole, string>> = { completion: "ghost text", chat: "answers", embedding: "search by meaning" };
 const VERDICT_ICONS: Readonly<Record<Fit["verdict"], string>> = { green: "pass", yellow: "warning", red: "circle-slash" };
 const VERDICT_WORDS: Readonly<Record<Fit["verdict"], string>> = { green: "fits this machine", yellow: "runs, with a cost", red: "too large for this machine" };
 
 /** The list as a person reads it: what is in use, what is here, what can be got. Pure. */
 export function modelGroups(state: LibraryState): ModelGroup[] {
   return [
-    { label: "In use", rows: [roleRow(state, "completion"), roleRow(state, "chat")] },
+    { label: "In use", rows: ROLES.map((role) => roleRow(state, role)) },
     { label: "On this machine", rows: state.present.length > 0 ? state.present.map((model) => presentRow(model, state)) : [note("none", "The starter, and no other model yet")] },
     { label: state.offlineOnly ? "Offline only: nothing can be got" : "Can be got", rows: catalogRows(state) },
   ].filter(({ rows }) => rows.length > 0);
 }
 
-const WITHOUT = { completion: "the starter that came with Ghostlight", chat: "looked up in the index of your code" } as const;
+const ROLES = ["completion", "chat", "embedding"] as const satisfies readonly ModelRole[];
+
+interface RoleWords {
+  readonly label: string;
+  readonly icon: string;
+  /** Before the name of what does the work. */
+  readonly begin: string;
+  /** What does the work without a model of the person's own. */
+  readonly without: string;
+}
+
+const IN_USE: Readonly<Record<ModelRole, RoleWords>> = {
+  completion: { label: "Ghost text", icon: "edit", begin: "Ghost text is written by", without: "the starter that came with Ghostlight" },
+  chat: { label: "Answers", icon: "comment-discussion", begin: "Answers come from", without: "looked up in the index of your code" },
+  embedding: { label: "Search by meaning", icon: "search", begin: "What a question may mean is found by", without: "words alone" },
+};
 
 function note(key: string, label: string): ModelRow {
   return { key, kind: "note", label, description: "", tooltip: label, icon: "info" };
 }
 
-function roleRow({ inUse, standIns, present }: LibraryState, role: "completion" | "chat"): ModelRow {
+function roleRow({ inUse, standIns, present }: LibraryState, role: ModelRole): ModelRow {
   const path = inUse[role];
   const standIn = standIns[role];
-  const nameOf = (one: string): string => (one === "" ? WITHOUT[role] : present.find((model) => model.path === one)?.name ?? fileName(one));
-  const begin = role === "completion" ? "Ghost text is written by" : "Answers come from";
-  const base = { key: `role:${role}`, kind: "role", role, label: role === "completion" ? "Ghost text" : "Answers", ...(path === "" ? {} : { path }) } as const;
-  if (standIn === undefined) return { ...base, description: nameOf(path), tooltip: `${begin}: ${nameOf(path)}.`, icon: role === "completion" ? "edit" : "comment-discussion" };
+  const { label, icon, begin, without } = IN_USE[role];
+  const nameOf = (one: string): string => (one === "" ? without : present.find((model) => model.path === one)?.name ?? fileName(one));
+  const base = { key: `role:${role}`, kind: "role", role, label, ...(path === "" ? {} : { path }) } as const;
+  if (standIn === undefined) return { ...base, description: nameOf(path), tooltip: `${begin}: ${nameOf(path)}.`, icon };
   return { ...base, description: `${nameOf(standIn)}, because ${nameOf(path)} cannot be used`, tooltip: `${begin}: ${nameOf(standIn)}.\nThe status item says why ${nameOf(path)} cannot be used.`, icon: "warning" };
 }
 
@@ -112,11 +129,12 @@ function presentRow(model: PresentModel, { inUse, standIns }: LibraryState): Mod
   const origin = [model.origin, bytesInWords(model.size)];
   if ("reason" in model.use) return { ...base, kind: "unusable", description: `${model.origin}, cannot be used`, tooltip: `${model.use.reason}\n${model.path}`, icon: "error" };
   const { facts } = model.use;
-  const used = (["completion", "chat"] as const).filter((role) => (standIns[role] ?? inUse[role]) === model.path);
+  const used = ROLES.filter((role) => (standIns[role] ?? inUse[role]) === model.path);
   const speed = model.measured === null ? [] : [`${speedWords(model.measured.decode)} tokens/s`];
   return {
     ...base,
     kind: model.own ? "presentOwn" : "present",
+    uses: facts.roles,
     description: [...(used.length === 0 ? [] : [`in use for ${used.map((role) => ROLE_WORDS[role]).join(" and ")}`]), ...origin, ...speed].join(", "),
     tooltip: [
       `${model.name}: for ${facts.roles.map((role) => ROLE_WORDS[role]).join(" and ")}, ${String(facts.contextLength)} tokens of context.`,

@@ -47,8 +47,8 @@ const SYSTEM_BYTES = 1.5e9;
 const COMFORTABLE_SHARE = 0.85;
 /** A disk that is filled to the last byte stops more than the download. */
 const SPARE_DISK = 1e9;
-/** Indexing reads every file: a processor takes seconds a file with more parameters than this. */
-const LARGE_FOR_INDEXING = 0.3e9;
+/** A question waits until the places it may mean are compared: a processor takes about a second for each with more parameters than this. */
+const LARGE_FOR_COMPARING = 0.3e9;
 /** Without wide instructions evaluation takes about three times as long. */
 const NARROW_SLOWDOWN = 3;
 
@@ -124,7 +124,7 @@ function speedFinding(speed: number | undefined, machine: MachineFacts, role: Ca
 
 function notes(model: CatalogModel, machine: MachineFacts, wish: Wish, memory: MemoryEstimate, contextSize: number): Finding[] {
   const found: Finding[] = [];
-  if (wish.role === "embedding" && machine.gpu === undefined && model.parameters > LARGE_FOR_INDEXING) found.push({ verdict: "yellow", words: "Without a graphics processor a large workspace would take hours to index with it." });
+  if (wish.role === "embedding" && machine.gpu === undefined && model.parameters > LARGE_FOR_COMPARING) found.push({ verdict: "yellow", words: "Without a graphics processor it compares only a few places before each answer." });
   if (lacksWideInstructions(machine)) found.push({ verdict: "yellow", words: "This processor has no AVX2 instructions: everything takes about three times as long." });
   if (contextSize < wish.contextSize) found.push({ verdict: "green", words: `It was trained for ${count(model.contextLength)} tokens of context, fewer than the ${count(wish.contextSize)} wished for.` });
   if (memory.cache > memory.weights) found.push({ verdict: "green", words: `The context of ${count(contextSize)} tokens takes more memory than the model: a smaller one would do with less.` });

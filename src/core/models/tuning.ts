@@ -1,4 +1,4 @@
-import type { ModelRole, ThreadSpeed } from "../../protocol/engine";
+import type { ThreadSpeed, WritingRole } from "../../protocol/engine";
 import type { ComputeBackend } from "../../protocol/loadOptions";
 import type { LoadOptions } from "./loadOptions";
 
@@ -62,10 +62,10 @@ export function loadWish(options: LoadOptions, tuning: Pick<Tuning, "threads" | 
 }
 
 /** Writing speeds below which a role is no pleasure, in tokens a second. */
-const SLOW: Readonly<Record<ModelRole, number>> = { completion: 10, chat: 4 };
+const SLOW: Readonly<Record<WritingRole, number>> = { completion: 10, chat: 4 };
 
 /** The result in plain words: what it reads and writes, what that means, and what to do where it is slow. */
-export function describeTuning(role: ModelRole, tuning: Tuning): string {
+export function describeTuning(role: WritingRole, tuning: Tuning): string {
   const line = USUAL_PREFILL / tuning.prefill + USUAL_LINE / tuning.decode;
   const means = role === "completion" ? `a line of ghost text takes ${line < 0.1 ? "less than 0.1" : `about ${line.toFixed(1)}`} seconds` : `an answer of 200 words takes about ${Math.round(270 / tuning.decode).toString()} seconds after its prompt`;
   const slow = tuning.decode < SLOW[role] ? ` That is slow for ${role === "completion" ? "ghost text" : "chat"}: choose a smaller model.` : "";

@@ -14,6 +14,8 @@ export interface Settings {
   readonly completionEngines: Engines;
   /** Path of a GGUF file; empty for index answers. */
   readonly chatModel: string;
+  /** Path of the model that compares texts by meaning; empty for none: words alone decide. */
+  readonly embeddingModel: string;
   /** 0: physical cores minus one. */
   readonly engineThreads: number;
   /** Tokens of context. */
@@ -58,6 +60,7 @@ export const SETTINGS = {
   completionPreset: { key: "completion.preset", fallback: DEFAULT_PRESET, schema: valibot.picklist(["calm", "balanced", "eager"]), wants: "calm, balanced or eager" },
   completionEngines: { key: "completion.engines", fallback: "both", schema: valibot.picklist(["both", "recall", "model"]), wants: "both, recall or model" },
   chatModel: { key: "chat.model", fallback: "", schema: path, wants: "the path of a GGUF file as text" },
+  embeddingModel: { key: "embedding.model", fallback: "", schema: path, wants: "the path of a GGUF file as text" },
   engineThreads: { key: "engine.threads", fallback: 0, schema: valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(0), valibot.maxValue(256)), wants: "a whole number from 0 (automatic) to 256" },
   engineContextSize: { key: "engine.contextSize", fallback: 2_048, schema: valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(256), valibot.maxValue(131_072)), wants: "a whole number from 256 to 131072" },
   engineRuntime: { key: "engine.runtime", fallback: "auto", schema: valibot.pipe(valibot.string(), valibot.minLength(1)), wants: "auto, editor, node or the path of a Node binary" },
@@ -75,7 +78,7 @@ export const SETTINGS = {
 } as const satisfies { readonly [Name in keyof Settings]: { readonly key: string; readonly fallback: Settings[Name]; readonly schema: valibot.GenericSchema<unknown>; readonly wants: string } };
 
 /** Settings that name a path, what runs or where something may go: read from user values only, never from a workspace (design §4.3). */
-export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint", "modelsFolder", "modelsSearchFolders", "modelsMirror", "engineGpu", "completionLoad", "chatLoad"];
+export const USER_ONLY_SETTINGS: readonly (keyof Settings)[] = ["completionModel", "chatModel", "embeddingModel", "engineThreads", "engineContextSize", "engineRuntime", "offlineOnly", "allowYourNetwork", "allowInternet", "endpoints", "chatEndpoint", "modelsFolder", "modelsSearchFolders", "modelsMirror", "engineGpu", "completionLoad", "chatLoad"];
 
 /** Checks raw values; one that does not fit is replaced by its default and reported. */
 export function parseSettings(raw: (name: keyof Settings) => unknown): { settings: Settings; problems: SettingProblem[] } {
@@ -95,6 +98,7 @@ export function parseSettings(raw: (name: keyof Settings) => unknown): { setting
     completionPreset: read("completionPreset"),
     completionEngines: read("completionEngines"),
     chatModel: read("chatModel"),
+    embeddingModel: read("embeddingModel"),
     engineThreads: read("engineThreads"),
     engineContextSize: read("engineContextSize"),
     engineRuntime: read("engineRuntime"),

@@ -54,7 +54,7 @@ export function createModels({ context, settings, standIn, use, network, identit
     mirror: () => (settings().modelsMirror === "" ? undefined : settings().modelsMirror),
     downloads: createModelDownloads({ gate: network.gate, transport: network.transport, wait, now: () => performance.now(), clock: Date.now, random: Math.random, log, whyPartsDoNotFit }, folder),
     workerPath,
-    inUse: () => ({ completion: settings().completionModel, chat: settings().chatModel }),
+    inUse: () => ({ completion: settings().completionModel, chat: settings().chatModel, embedding: settings().embeddingModel }),
     standIn,
     use,
     contextSizes: () => ({ completion: settings().engineContextSize, chat: Math.max(settings().engineContextSize, 4_096) }),

@@ -3,6 +3,7 @@ import { modelDetails, modelGroups, type ModelRow } from "../../core/models/mode
 import { bytesInWords } from "../../core/util/bytes";
 import type { DownloadOutcome } from "../../core/models/downloadState";
 import type { Log } from "../../core/util/log";
+import type { ModelRole } from "../../protocol/engine";
 import type { ModelLibrary } from "../../services/models/modelLibrary";
 import { cancellableProgress } from "../cancellableProgress";
 import { setUp } from "./setUp";
@@ -10,8 +11,8 @@ import { setUp } from "./setUp";
 /** What the commands of the Models view act on. */
 export interface ModelActionsParts {
   readonly library: ModelLibrary;
-  /** Uses a file for a role; an empty path stands for the starter and for the index. */
-  readonly use: (role: "completion" | "chat", path: string) => Promise<void>;
+  /** Uses a file for a role; an empty path stands for what comes with Ghostlight. */
+  readonly use: (role: ModelRole, path: string) => Promise<void>;
   /** Measures a file's speed on this machine and remembers it; rejects where it cannot be loaded. */
   readonly measure?: (path: string, signal: AbortSignal) => Promise<{ readonly prefill: number; readonly decode: number } | undefined>;
   readonly log: Log;
@@ -24,10 +25,11 @@ export function registerModelActions(given: ModelActionsParts): vscode.Disposabl
     library.forgetWishes(role);
     return given.use(role, path);
   } };
-  const on = (kinds: readonly ModelRow["kind"][], act: (row: ModelRow) => unknown) => async (row?: ModelRow): Promise<void> => {
-    const chosen = row ?? (await chooseRow(parts, kinds));
+  const on = (kinds: readonly ModelRow["kind"][], act: (row: ModelRow) => unknown, uses?: readonly ModelRole[]) => async (row?: ModelRow): Promise<void> => {
+    const chosen = row ?? (await chooseRow(parts, kinds, uses));
     if (chosen !== undefined) await act(chosen);
   };
+  const useFor = (role: ModelRole) => on(["present", "presentOwn"], (row) => parts.use(role, row.path ?? ""), [role]);
   const { registerCommand } = vscode.commands;
   return vscode.Disposable.from(
     vscode.commands.registerCommand("ghostlight.setUp", () => setUp({
@@ -45,18 +47,20 @@ export function registerModelActions(given: ModelActionsParts): vscode.Disposabl
     registerCommand("ghostlight.resumeModel", on(["paused"], (row) => (row.id === undefined ? undefined : void getModel(parts, row.id)))),
     registerCommand("ghostlight.pauseModel", on(["downloading"], (row) => { if (row.id !== undefined) library.pause(row.id); })),
     registerCommand("ghostlight.cancelModel", on(["downloading", "paused"], (row) => (row.id === undefined ? undefined : library.cancel(row.id)))),
-    registerCommand("ghostlight.useForCompletion", on(["present", "presentOwn"], (row) => parts.use("completion", row.path ?? ""))),
-    registerCommand("ghostlight.useForChat", on(["present", "presentOwn"], (row) => parts.use("chat", row.path ?? ""))),
+    registerCommand("ghostlight.useForCompletion", useFor("completion")),
+    registerCommand("ghostlight.useForChat", useFor("chat")),
+    registerCommand("ghostlight.useForEmbedding", useFor("embedding")),
     registerCommand("ghostlight.stopUsingModel", on(["role"], (row) => (row.role === undefined ? undefined : parts.use(row.role, "")))),
-    registerCommand("ghostlight.measureModel", on(["present", "presentOwn"], (row) => measure(parts, row))),
+    registerCommand("ghostlight.measureModel", on(["present", "presentOwn"], (row) => measure(parts, row), ["completion", "chat"])),
     registerCommand("ghostlight.deleteModel", on(["presentOwn"], (row) => deleteModel(parts, row))),
     registerCommand("ghostlight.showModelFile", on(["present", "presentOwn", "unusable"], (row) => (row.path === undefined ? undefined : vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(row.path))))),
     registerCommand("ghostlight.copyModelDetails", on(["catalog", "downloading", "paused", "present", "presentOwn", "unusable"], (row) => vscode.env.clipboard.writeText(detailsOf(parts, row)))),
   );
 }
 
-async function chooseRow({ library }: ModelActionsParts, kinds: readonly ModelRow["kind"][]): Promise<ModelRow | undefined> {
-  const rows = modelGroups(library.state()).flatMap((group) => group.rows).filter(({ kind }) => kinds.includes(kind));
+/** Asks for a row of these kinds, and of a file with one of these uses where any are named. */
+async function chooseRow({ library }: ModelActionsParts, kinds: readonly ModelRow["kind"][], uses: readonly ModelRole[] | undefined): Promise<ModelRow | undefined> {
+  const rows = modelGroups(library.state()).flatMap((group) => group.rows).filter((row) => kinds.includes(row.kind) && (uses === undefined || uses.some((use) => row.uses?.includes(use))));
   if (rows.length === 0) {
     void vscode.window.showInformationMessage("Ghostlight: there is no model that this could be done with now.", "Show Models").then((choice) => (choice === undefined ? undefined : vscode.commands.executeCommand("ghostlight.models.focus")));
     return undefined;
@@ -109,7 +113,7 @@ function offerUse(parts: ModelActionsParts, done: DoneDownload | undefined): voi
   const model = present.find((one) => one.path === done?.file);
   if (done === undefined || model === undefined || Object.values(inUse).includes(model.path)) return;
   if ("reason" in model.use) return void vscode.window.showWarningMessage(`Ghostlight: ${model.name} is here, but it cannot be used. ${model.use.reason}`, "OK");
-  const uses = new Map(model.use.facts.roles.flatMap((role) => (role === "embedding" ? [] : [[USE_WORDS[role], role] as const])));
+  const uses = new Map(model.use.facts.roles.map((role) => [USE_WORDS[role], role] as const));
   const words = done.verified ? "Its hash is the catalog's." : `Nobody vouches for it; its SHA-256 is ${done.sha256.slice(0, 16)}…`;
   void vscode.window.showInformationMessage(`Ghostlight: ${model.name} is here. ${words}`, ...uses.keys()).then((choice) => {
     const role = choice === undefined ? undefined : uses.get(choice);
@@ -119,7 +123,7 @@ function offerUse(parts: ModelActionsParts, done: DoneDownload | undefined): voi
 
 type DoneDownload = Extract<DownloadOutcome, { outcome: "done" }>;
 
-const USE_WORDS = { completion: "Use for Ghost Text", chat: "Use for Answers" } as const;
+const USE_WORDS = { completion: "Use for Ghost Text", chat: "Use for Answers", embedding: "Use for Search by Meaning" } as const satisfies Readonly<Record<ModelRole, string>>;
 
 async function measure(parts: ModelActionsParts, row: ModelRow): Promise<void> {
   const { path } = row;
@@ -142,7 +146,7 @@ async function deleteModel({ library, use }: ModelActionsParts, row: ModelRow): 
   const choice = await vscode.window.showWarningMessage(`Delete ${model.name}?`, { modal: true, detail: `${bytesInWords(model.size)} are freed. To use it again it has to be fetched again.` }, "Delete");
   if (choice !== "Delete") return;
   const { inUse } = library.state();
-  for (const role of ["completion", "chat"] as const) if (inUse[role] === path) await use(role, "");
+  for (const [role, used] of Object.entries(inUse) as [ModelRole, string][]) if (used === path) await use(role, "");
   const trouble = await library.remove(path);
   if (trouble !== undefined) void vscode.window.showErrorMessage(`Ghostlight: ${trouble}`, "OK");
 }

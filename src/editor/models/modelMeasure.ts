@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { describeTuning, type Tuning } from "../../core/models/tuning";
 import type { Settings } from "../../core/settings/settings";
 import type { Log } from "../../core/util/log";
-import type { ModelRole } from "../../protocol/engine";
+import type { ModelRole, WritingRole } from "../../protocol/engine";
 import type { EngineSupervisor } from "../../services/engine/engineSupervisor";
 import { machineKey, measureLoaded, type Measurements } from "../../services/engine/measure";
 import { physicalCores } from "../../services/engine/threads";
@@ -26,7 +26,7 @@ export interface ModelMeasureParts {
 /** Measures models on this machine, once each, and remembers what they are run with best. */
 export class ModelMeasure {
   /** Roles that are being measured: one at a time. */
-  readonly #underWay = new Set<ModelRole>();
+  readonly #underWay = new Set<WritingRole>();
   /** What the roles' models are run with. */
   readonly #current = new Map<ModelRole, Tuning | undefined>();
 
@@ -45,7 +45,7 @@ export class ModelMeasure {
   }
 
   /** The first use of a model: measured in the background, its result said once. */
-  async firstUse(role: ModelRole, path: string): Promise<void> {
+  async firstUse(role: WritingRole, path: string): Promise<void> {
     const tuning = await cancellableProgress(`Measuring the new model for ${role === "completion" ? "ghost text" : "answers"}, at most 20 seconds`, (signal, progress) => {
       return this.#measure(role, path, progress, signal);
     }).then((measured) => measured, (error: unknown) => {
@@ -62,7 +62,7 @@ export class ModelMeasure {
     return this.#measure(role, path, undefined, signal);
   }
 
-  async #measure(role: ModelRole, path: string, progress: vscode.Progress<{ increment?: number }> | undefined, signal: AbortSignal): Promise<Tuning | undefined> {
+  async #measure(role: WritingRole, path: string, progress: vscode.Progress<{ increment?: number }> | undefined, signal: AbortSignal): Promise<Tuning | undefined> {
     if (this.#underWay.has(role)) throw new Error("It is being measured already.");
     this.#underWay.add(role);
     try {

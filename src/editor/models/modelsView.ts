@@ -52,7 +52,7 @@ function rowItem(row: ModelRow): vscode.TreeItem {
   item.description = row.description;
   item.tooltip = row.tooltip;
   item.iconPath = new vscode.ThemeIcon(row.icon);
-  item.contextValue = row.kind;
+  item.contextValue = [row.kind, ...(row.uses ?? [])].join(" ");
   item.accessibilityInformation = { label: `${row.label}, ${row.description}` };
   return item;
 }

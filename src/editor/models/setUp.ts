@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { modelDetails, type PresentModel } from "../../core/models/modelList";
 import type { Fit, Recommendation } from "../../core/models/recommendation";
 import { bytesInWords } from "../../core/util/bytes";
+import type { WritingRole } from "../../protocol/engine";
 import { cancellableProgress } from "../cancellableProgress";
 
 /** A way to fill a role: a model to get, one that is here, or none. */
@@ -16,9 +17,9 @@ export interface SetUpParts {
   readonly recommendations: (signal: AbortSignal) => Promise<readonly Recommendation[]>;
   readonly present: () => readonly PresentModel[];
   /** Gets a model and uses it for these roles once it is whole, in this session or a later one. */
-  readonly get: (id: string, roles: readonly ("completion" | "chat")[]) => Promise<unknown>;
+  readonly get: (id: string, roles: readonly WritingRole[]) => Promise<unknown>;
   /** Uses a file; an empty path stands for the starter and for the index. */
-  readonly use: (role: "completion" | "chat", path: string) => Promise<void>;
+  readonly use: (role: WritingRole, path: string) => Promise<void>;
 }
 
 const TITLES = { completion: "Set Up (1 of 3): who writes ghost text?", chat: "Set Up (2 of 3): who writes answers in the panel?" } as const;
@@ -44,7 +45,7 @@ export async function setUp(parts: SetUpParts): Promise<void> {
   await fill(parts, { completion, chat });
 }
 
-async function chooseFor(role: "completion" | "chat", recommendations: readonly Recommendation[], present: readonly PresentModel[]): Promise<SetUpChoice | undefined> {
+async function chooseFor(role: WritingRole, recommendations: readonly Recommendation[], present: readonly PresentModel[]): Promise<SetUpChoice | undefined> {
   const recommendation = recommendations.find((one) => one.role === role);
   const here = present.filter(({ use }) => "facts" in use && use.facts.roles.includes(role));
   const none: ChoiceItem = { ...NONE[role], choice: { choice: "none" } };
@@ -89,8 +90,8 @@ async function confirm(completion: SetUpChoice, chat: SetUpChoice): Promise<bool
 }
 
 /** What is here is used at once; a model that is fetched for both roles is fetched once. */
-async function fill({ get, use }: SetUpParts, choices: Readonly<Record<"completion" | "chat", SetUpChoice>>): Promise<void> {
-  const wanted = new Map<string, ("completion" | "chat")[]>();
+async function fill({ get, use }: SetUpParts, choices: Readonly<Record<WritingRole, SetUpChoice>>): Promise<void> {
+  const wanted = new Map<string, WritingRole[]>();
   for (const role of ["completion", "chat"] as const) {
     const choice = choices[role];
     if (choice.choice === "get") wanted.set(choice.fit.model.id, [...(wanted.get(choice.fit.model.id) ?? []), role]);

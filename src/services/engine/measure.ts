@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import * as valibot from "valibot";
 import { threadCandidates, tune, type Tuning } from "../../core/models/tuning";
 import { isAbortError } from "../../core/util/abort";
-import { EngineMethod, type MeasureParams, type MeasureResult, type ModelRole } from "../../protocol/engine";
+import { EngineMethod, type MeasureParams, type MeasureResult, type WritingRole } from "../../protocol/engine";
 import { readJsonFile, writeJsonFile } from "../store/jsonFile";
 import { withLimit } from "./engineProcess";
 import type { EngineSupervisor } from "./engineSupervisor";
@@ -32,7 +32,7 @@ const TOO_SLOW = "the model is too slow to be measured in this time";
  * Measures the role's loaded model in the engine, at a low priority: whatever the person waits for goes first. Takes at
  * most the limit; the signal ends it sooner. Never rejects.
  */
-export async function measureLoaded(supervisor: EngineSupervisor, role: ModelRole, options: MeasureOptions, signal: AbortSignal): Promise<Measured> {
+export async function measureLoaded(supervisor: EngineSupervisor, role: WritingRole, options: MeasureOptions, signal: AbortSignal): Promise<Measured> {
   const model = supervisor.loaded(role);
   if (!model) return { outcome: "failed", cause: `no ${role} model is loaded` };
   const limitMs = Math.min(LIMIT_MS, options.limitMs ?? LIMIT_MS);

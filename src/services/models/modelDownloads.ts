@@ -181,7 +181,7 @@ const sourceShape = valibot.pipe(valibot.string(), valibot.parseJson(), valibot.
   sha256: valibot.nullable(valibot.string()), stated: sourcePart.entries.stated, hashConfirmed: valibot.boolean(), size: valibot.nullable(valibot.number()),
   repository: valibot.nullable(valibot.string()), revision: valibot.nullable(valibot.string()),
   parts: valibot.optional(valibot.pipe(valibot.array(sourcePart), valibot.minLength(2))),
-  wantedFor: valibot.optional(valibot.array(valibot.picklist(["completion", "chat"])), []),
+  wantedFor: valibot.optional(valibot.array(valibot.picklist(["completion", "chat", "embedding"])), []),
 }));
 
 async function readSource(file: string): Promise<Pick<ListedDownload, "source" | "wantedFor"> | undefined> {

@@ -6,11 +6,12 @@ import { nameOfSource } from "../../core/models/sourceParts";
 import { estimateMemory } from "../../core/models/estimate";
 import type { ModelFileFacts } from "../../core/models/modelFile";
 import type { LibraryState, PresentModel } from "../../core/models/modelList";
+import { EMBEDDING_CONTEXT } from "../../core/models/memoryFit";
 import { recommend, type Recommendation } from "../../core/models/recommendation";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
 import type { Log } from "../../core/util/log";
-import type { ModelRole } from "../../protocol/engine";
+import type { ModelRole, WritingRole } from "../../protocol/engine";
 import { threadsFor } from "../engine/threads";
 import type { FoundModel } from "./foundModels";
 import type { InstalledModels, ListedModel } from "./installedModels";
@@ -36,7 +37,7 @@ export interface ModelLibraryParts {
   /** What does a role's work in place of its model, which could not be used. */
   readonly standIn: (role: ModelRole) => string | undefined;
   /** Tokens of context that are wished for, by role. */
-  readonly contextSizes: () => Readonly<Record<"completion" | "chat", number>>;
+  readonly contextSizes: () => Readonly<Record<WritingRole, number>>;
   /** Uses a file for a role: it was fetched for that, and has come. */
   readonly use: (role: ModelRole, file: string) => Promise<void>;
   readonly offlineOnly: () => boolean;
@@ -73,7 +74,7 @@ export class ModelLibrary implements Disposable {
     const here = this.#listed.filter(({ standing }) => standing !== "missing").flatMap(({ model }) => [model.id, rows.get(model.sha256)]).filter((id) => id !== undefined);
     const listed = downloads.list().filter(({ state }) => state.state === "running" || !["done", "cancelled"].includes(state.outcome.outcome));
     return {
-      inUse: inUse(), standIns: { completion: standIn("completion"), chat: standIn("chat") }, present: this.#present(), recommendations: this.#recommendations, installed: new Set(here), offlineOnly: offlineOnly(),
+      inUse: inUse(), standIns: { completion: standIn("completion"), chat: standIn("chat"), embedding: standIn("embedding") }, present: this.#present(), recommendations: this.#recommendations, installed: new Set(here), offlineOnly: offlineOnly(),
       downloads: listed.map(({ source, state, wantedFor }) => ({ id: source.id, name: nameOfSource(source), state, wantedFor })),
     };
   }
@@ -93,7 +94,7 @@ export class ModelLibrary implements Disposable {
     for (const note of found.notes) this.parts.log.info(`models: ${note}`);
     const sizes = this.parts.contextSizes();
     const machine = await readMachineFacts(folder, speed === undefined ? {} : { readingSpeed: speed });
-    this.#recommendations = recommend(catalog, machine, [{ role: "completion", contextSize: sizes.completion }, { role: "chat", contextSize: sizes.chat }]);
+    this.#recommendations = recommend(catalog, machine, [{ role: "completion", contextSize: sizes.completion }, { role: "chat", contextSize: sizes.chat }, { role: "embedding", contextSize: EMBEDDING_CONTEXT }]);
     this.#changes.fire();
     return this.#recommendations;
   }
@@ -198,7 +199,7 @@ export class ModelLibrary implements Disposable {
   }
 }
 
-function presentModel(found: FoundModel, listed: ListedModel | undefined, sizes: Readonly<Record<"completion" | "chat", number>>): PresentModel {
+function presentModel(found: FoundModel, listed: ListedModel | undefined, sizes: Readonly<Record<WritingRole, number>>): PresentModel {
   const model = listed?.model;
   const downloaded = model?.source.how === "download";
   return {
@@ -215,7 +216,7 @@ function presentModel(found: FoundModel, listed: ListedModel | undefined, sizes:
   };
 }
 
-function memoryOf({ shape, roles, contextLength }: ModelFileFacts, sizes: Readonly<Record<"completion" | "chat", number>>): number {
-  const contextSize = Math.min(contextLength, roles.includes("chat") ? sizes.chat : sizes.completion);
+function memoryOf({ shape, roles, contextLength }: ModelFileFacts, sizes: Readonly<Record<WritingRole, number>>): number {
+  const contextSize = Math.min(contextLength, roles.includes("embedding") ? EMBEDDING_CONTEXT : roles.includes("chat") ? sizes.chat : sizes.completion);
   return estimateMemory(shape, { contextSize, rearranges: true }).needed;
 }

@@ -56,6 +56,7 @@ async function writeHostileSettings(workspace: string): Promise<void> {
   const settings = {
     "ghostlight.completion.model": "/nonexistent/evil.gguf",
     "ghostlight.chat.model": "/nonexistent/evil-chat.gguf",
+    "ghostlight.embedding.model": "/nonexistent/evil-embedding.gguf",
     "ghostlight.engine.runtime": "/nonexistent/evil-node",
     "ghostlight.engine.threads": "all of them",
   };

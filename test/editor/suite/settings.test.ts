@@ -24,7 +24,7 @@ describe("settings", () => {
   });
 
   it("are not taken from the workspace where they decide what runs", () => {
-    for (const name of ["completion.model", "chat.model", "engine.runtime", "engine.threads", "engine.contextSize"]) {
+    for (const name of ["completion.model", "chat.model", "embedding.model", "engine.runtime", "engine.threads", "engine.contextSize"]) {
       const inspected = vscode.workspace.getConfiguration("ghostlight").inspect(name);
       assert.ok(inspected, `${name} is declared`);
       const scope = declaredScope(`ghostlight.${name}`);

@@ -27,7 +27,7 @@ export function hostileWorkspaces({ canary, program }: HostileAims): HostileWork
     "the internet allowed": { "ghostlight.network.allowInternet": true, "ghostlight.network.allowYourNetwork": true },
     "offline-only taken away": { "ghostlight.network.offlineOnly": false },
     "another runtime": { "ghostlight.engine.runtime": program },
-    "another model": { "ghostlight.completion.model": "/nonexistent/theirs.gguf", "ghostlight.chat.model": "/nonexistent/theirs.gguf" },
+    "another model": { "ghostlight.completion.model": "/nonexistent/theirs.gguf", "ghostlight.chat.model": "/nonexistent/theirs.gguf", "ghostlight.embedding.model": "/nonexistent/theirs.gguf" },
     "settings by language": { "[typescript]": { "ghostlight.endpoints": [endpoint], "ghostlight.network.allowInternet": true } },
     "settings by profile and platform": { "ghostlight.endpoints.windows": [endpoint], "ghostlight.cloud.endpoint": canary, "ghostlight.endpoint": canary },
     "the endpoints as an object": { "ghostlight.endpoints": { 0: endpoint, length: 1 } },

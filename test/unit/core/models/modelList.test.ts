@@ -8,10 +8,10 @@ import { recommend } from "../../../../src/core/models/recommendation";
 const parsed = parseCatalog(readFileSync("models/catalog.json", "utf8"));
 const catalog = "models" in parsed ? parsed.models : [];
 const machine = { platform: "linux", architecture: "x64", totalMemory: 16e9, freeMemory: 10e9, physicalCores: 4, instructionSets: ["avx2"], freeDisk: 100e9, readingSpeed: 30e9 };
-const recommendations = recommend(catalog, machine, [{ role: "completion", contextSize: 2_048 }, { role: "chat", contextSize: 4_096 }]);
+const recommendations = recommend(catalog, machine, [{ role: "completion", contextSize: 2_048 }, { role: "chat", contextSize: 4_096 }, { role: "embedding", contextSize: 256 }]);
 const facts = { name: "m", architecture: "llama", contextLength: 2_048, roles: ["completion"], fimFamily: "qwen", chatFamily: null } as unknown as Extract<PresentModel["use"], { facts: unknown }>["facts"];
 const present = (change: Partial<PresentModel> = {}): PresentModel => ({ path: "/models/m.gguf", name: "M", origin: "Ollama", size: 1.6e9, own: false, verified: null, licence: null, use: { facts }, memory: 2.1e9, measured: null, ...change });
-const state = (change: Partial<LibraryState> = {}): LibraryState => ({ inUse: { completion: "", chat: "" }, standIns: { completion: undefined, chat: undefined }, present: [], recommendations, downloads: [], installed: new Set(), offlineOnly: false, ...change });
+const state = (change: Partial<LibraryState> = {}): LibraryState => ({ inUse: { completion: "", chat: "", embedding: "" }, standIns: { completion: undefined, chat: undefined, embedding: undefined }, present: [], recommendations, downloads: [], installed: new Set(), offlineOnly: false, ...change });
 const rows = (change: Partial<LibraryState> = {}) => modelGroups(state(change)).flatMap((group) => group.rows);
 const row = (key: string, change: Partial<LibraryState> = {}) => rows(change).find((one) => one.key === key);
 const running = (step: "receiving" | "connecting", bytesPerSecond: number | null = 12e6): DownloadState => ({ state: "running", step, progress: { bytes: 680e6, total: 1.6e9, bytesPerSecond, secondsLeft: bytesPerSecond === null ? null : 77 } });
@@ -20,17 +20,29 @@ describe("the list of models", () => {
   it("says what is in use where nothing was set", () => {
     assert.match(row("role:completion")?.description ?? "", /starter/);
     assert.match(row("role:chat")?.description ?? "", /index/);
+    assert.equal(row("role:embedding")?.description, "words alone");
   });
 
   it("names a file in use that is not in the list by its file's name", () => {
-    assert.equal(row("role:chat", { inUse: { completion: "", chat: "/elsewhere/x.gguf" } })?.description, "x.gguf");
+    assert.equal(row("role:chat", { inUse: { completion: "", chat: "/elsewhere/x.gguf", embedding: "" } })?.description, "x.gguf");
   });
 
   it("says what stands in for a model that cannot be used, and shows that one as in use", () => {
-    const change = { inUse: { completion: "/models/big.gguf", chat: "/models/big.gguf" }, standIns: { completion: "/models/m.gguf", chat: "" }, present: [present()] };
+    const change = { inUse: { completion: "/models/big.gguf", chat: "/models/big.gguf", embedding: "/models/big.gguf" }, standIns: { completion: "/models/m.gguf", chat: "", embedding: "" }, present: [present()] };
     assert.deepEqual([row("role:completion", change)?.description, row("role:completion", change)?.icon], ["M, because big.gguf cannot be used", "warning"]);
     assert.equal(row("role:chat", change)?.description, "looked up in the index of your code, because big.gguf cannot be used");
+    assert.equal(row("role:embedding", change)?.description, "words alone, because big.gguf cannot be used");
     assert.match(row("present:/models/m.gguf", change)?.description ?? "", /^in use for ghost text, /);
+  });
+
+  it("has embedding models among what can be got, and one that is here names that one use", () => {
+    const embedding = catalog.filter(({ roles }) => roles.includes("embedding"));
+    assert.ok(embedding.length >= 3);
+    for (const { id } of embedding) assert.match(row(`catalog:${id}`)?.tooltip ?? "", /for search by meaning\./, id);
+    const here = { present: [present({ use: { facts: { ...facts, roles: ["embedding"] } } })], inUse: { completion: "", chat: "", embedding: "/models/m.gguf" } };
+    assert.deepEqual(row("present:/models/m.gguf", here)?.uses, ["embedding"]);
+    assert.match(row("present:/models/m.gguf", here)?.description ?? "", /^in use for search by meaning, /);
+    assert.deepEqual([row("role:embedding", here)?.description, row("role:embedding", here)?.path], ["M", "/models/m.gguf"]);
   });
 
   it("puts what is recommended first, and says for what", () => {
@@ -74,7 +86,7 @@ describe("the list of models", () => {
   });
 
   it("says for what a model is used, how fast it is and who vouches for it", () => {
-    const one = row("present:/models/m.gguf", { present: [present({ measured: { prefill: 120, decode: 9.46 }, verified: true, licence: "MIT" })], inUse: { completion: "/models/m.gguf", chat: "" } });
+    const one = row("present:/models/m.gguf", { present: [present({ measured: { prefill: 120, decode: 9.46 }, verified: true, licence: "MIT" })], inUse: { completion: "/models/m.gguf", chat: "", embedding: "" } });
     assert.equal(one?.description, "in use for ghost text, Ollama, 1.6 GB, 9.5 tokens/s");
     for (const words of [/1\.6 GB on the disk, about 2\.1 GB in memory/, /reads 120/, /MIT/, /hash is the catalog's/]) assert.match(one?.tooltip ?? "", words);
   });

@@ -22,7 +22,7 @@ describe("core/settings", () => {
   });
 
   for (const [name, value] of [
-    ["completionEnabled", true], ["completionEnabled", { "*": "yes" }], ["completionModel", 3], ["completionPreset", "wild"], ["chatModel", ["a"]],
+    ["completionEnabled", true], ["completionEnabled", { "*": "yes" }], ["completionModel", 3], ["completionPreset", "wild"], ["chatModel", ["a"]], ["embeddingModel", 1],
     ["engineThreads", -1], ["engineThreads", 1.5], ["engineThreads", "4"], ["engineContextSize", 10], ["engineContextSize", null], ["engineRuntime", ""],
   ] as const) {
     it(`${name} ${JSON.stringify(value)} is reported and replaced by its default`, () => {

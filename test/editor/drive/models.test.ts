@@ -3,11 +3,13 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Locator } from "playwright-core";
 import { vsixPath } from "../../../scripts/vsix";
+import { bertModel } from "../../support/bertModel";
+import { ModelFolder } from "../../support/engineModels";
 import { honest, modelServer, sha256Of, stopsAfter, type ModelServer } from "../../support/modelServer";
 import { TEST_MODEL_NAME, testModel, writeTestCatalog } from "../support/catalog";
 import { ledgerLines, untilMessage } from "../support/consent";
-import { typeAndSeeGhostText } from "../support/mainJob";
-import { until } from "../support/records";
+import { askInPanel, typeAndSeeGhostText } from "../support/mainJob";
+import { until, untilLogged } from "../support/records";
 import { pictureFailures, startSession, takePicture, type Session } from "../support/session";
 import { loopPlace } from "../support/surePlace";
 import { patience, runWorkbenchCommand, untilStatus } from "../support/workbench";
@@ -15,11 +17,13 @@ import { patience, runWorkbenchCommand, untilStatus } from "../support/workbench
 describe("models", () => {
   let session: Session;
   let server: ModelServer;
+  const own = new ModelFolder();
   before(async () => {
+    own.file("tiny-bert.gguf", bertModel());
     server = await modelServer(testModel, stopsAfter(3_000_000));
     session = await startSession({
       name: "models",
-      settings: { "ghostlight.network.allowYourNetwork": true, "ghostlight.models.mirror": server.url, "ghostlight.completion.engines": "model" },
+      settings: { "ghostlight.network.allowYourNetwork": true, "ghostlight.models.mirror": server.url, "ghostlight.completion.engines": "model", "ghostlight.models.searchFolders": [own.path] },
       prepareExtensions: writeTestCatalog,
     });
     await untilStatus(session.page);
@@ -28,6 +32,7 @@ describe("models", () => {
   after(async () => {
     await session?.stop();
     await server?.close();
+    own.dispose();
   });
   pictureFailures(() => session);
 
@@ -92,6 +97,29 @@ describe("models", () => {
     await session.page.locator(".context-view .action-label", { hasText: "Measure a Model" }).hover();
     await session.page.keyboard.press("Enter");
     assert.match(await untilMessage(session, /reads \d+ and writes [\d.]+ tokens a second on this machine/), /Test Model/);
+  });
+
+  it("are used for search by meaning, where they make vectors, and an answer then says so", async () => {
+    await row(/tiny-bert/).first().waitFor({ timeout: patience });
+    await runWorkbenchCommand(session.page, "Ghostlight: Use a Model for Search by Meaning");
+    const choices = session.page.locator(".quick-input-widget .monaco-list-row");
+    await choices.filter({ hasText: "tiny-bert" }).waitFor({ timeout: patience });
+    assert.equal(await choices.count(), 1, "models that write are not offered for it");
+    await session.page.keyboard.press("Enter");
+    await row(/Search by meaning.*tiny-bert/).waitFor({ timeout: patience });
+    assert.match(await untilMessage(session, /for search by meaning/), /tiny-bert\.gguf .*SHA-256/);
+    await untilStatus(session.page);
+    await takePicture(session.page, "models-meaning");
+    assert.match(await askInPanel(session, "how do we know that something is missing to eat"), /by words and by meaning/);
+    assert.match(await untilLogged(session, /search by meaning: \d+ of \d+ places compared/), /vectors computed/);
+    await takePicture(session.page, "panel-meaning");
+    await runWorkbenchCommand(session.page, "Ghostlight: Focus on Models View");
+    await row(/Search by meaning.*tiny-bert/).click({ button: "right" });
+    await session.page.locator(".context-view .action-label", { hasText: "Stop Using a Model" }).hover();
+    await session.page.keyboard.press("Enter");
+    await row(/Search by meaning.*words alone/).waitFor({ timeout: patience });
+    assert.doesNotMatch(await askInPanel(session, "how do we know that something is missing to eat"), /by meaning/);
+    await runWorkbenchCommand(session.page, "Ghostlight: Focus on Models View");
   });
 
   it("are carried to a machine without a network in a kit, and every file of it is checked", async () => {

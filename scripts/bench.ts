@@ -3,6 +3,7 @@ import { abortFigures } from "./bench/abort";
 import { decodeFigures } from "./bench/decode";
 import { editorFigures } from "./bench/editor";
 import { gateFigures } from "./bench/gate";
+import { meaningFigures } from "./bench/meaning";
 import { modelFigures } from "./bench/models";
 import { readyFigures } from "./bench/ready";
 import { recallFigures } from "./bench/recall";
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   models: modelFigures,
   size: sizeFigures,
   gate: gateFigures,
+  meaning: meaningFigures,
   editor: editorFigures,
 };
 

@@ -53,10 +53,11 @@ export async function askInPanel(session: Session, question: string): Promise<st
   const panel = panelFrame(session.page);
   const box = panel.locator("[data-testid=question]");
   await box.waitFor({ timeout: patience });
+  const earlier = await panel.locator("[data-testid=answer]").count();
   await box.fill(question);
   await panel.locator("[data-testid=send]").click();
-  // Busy as long as it streams.
-  const answer = panel.locator("[data-testid=answer][aria-busy=false]").last();
+  // Busy as long as it streams; those before it are not.
+  const answer = panel.locator("[data-testid=answer]").nth(earlier).and(panel.locator("[aria-busy=false]"));
   await answer.waitFor({ timeout: patience });
   await citations(session).first().waitFor({ timeout: patience });
   return (await answer.innerText()).trim();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { syntheticModel } from "../../models/starter/train/syntheticModel";
+import { childrenOf } from "../support/childProcesses";
 
 interface Run {
   readonly code: number | null;
@@ -80,7 +81,9 @@ describe("command line, the built one with the real engine", () => {
   it("the engine is killed in the middle of a batch: every case is answered all the same", async () => {
     const cases = Array.from({ length: 30 }, (_, id) => JSON.stringify({ id, path: "x.ts", before: `const a${String(id)} = [1, 2, 3];\n`.repeat(25), after: "\n" }));
     const { code, lines } = await runAndWatch(["complete", "--batch", file("many.jsonl", cases.join("\n")), "--workspace", folder, "--threshold", "0"], (processId) => {
-      for (const engine of execFileSync("pgrep", ["-P", String(processId)], { encoding: "utf8" }).trim().split("\n")) process.kill(Number(engine), "SIGKILL");
+      const engines = childrenOf(processId);
+      assert.ok(engines.length > 0);
+      for (const engine of engines) process.kill(engine, "SIGKILL");
     });
     assert.equal(code, 0);
     assert.equal(lines.length, 30);

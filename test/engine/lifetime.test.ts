@@ -9,6 +9,7 @@ import { ended, leavesNoEngine } from "../support/childProcesses";
 import { ModelFolder } from "../support/engineModels";
 import { RealEngine } from "../support/realEngine";
 import { stubEntry } from "../support/supervisors";
+import { whereThereAre } from "../support/systemParts";
 
 const LONG = { prefix: "const value = index;\n".repeat(170) };
 
@@ -38,13 +39,15 @@ describe("engine: its life and its end", function () {
     assert.notEqual(stop, "cancelled");
   });
 
-  it("SIGSTOP: its heartbeat misses, it is ended and started anew; what waited rejects", async () => {
-    const engine = await started({ limits: { heartbeatMs: 300 } });
-    const pending = assert.rejects(engine.complete(LONG, { fresh: true }), EngineGoneError);
-    await engine.crash("SIGSTOP");
-    await pending;
-    await engine.next("ready");
-    await engine.complete();
+  whereThereAre("signals that stop a process", () => {
+    it("SIGSTOP: its heartbeat misses, it is ended and started anew; what waited rejects", async () => {
+      const engine = await started({ limits: { heartbeatMs: 300 } });
+      const pending = assert.rejects(engine.complete(LONG, { fresh: true }), EngineGoneError);
+      await engine.crash("SIGSTOP");
+      await pending;
+      await engine.next("ready");
+      await engine.complete();
+    });
   });
 
   it("three crashes: it stops, with words; a wish of the user brings it back", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A process as `ps` lists it. */
+/** A process as the system lists it. */
 interface ListedProcess {
   readonly id: number;
   readonly parent: number;
@@ -10,8 +10,14 @@ interface ListedProcess {
   readonly command: string;
 }
 
+/** Id, parent, state and command. Without -ww macOS cuts a command; Windows has no `ps`, and no state of this kind. */
+const LISTING = process.platform === "win32"
+  ? ["powershell.exe", "-NoProfile", "-NonInteractive", "-Command", "Get-CimInstance Win32_Process | ForEach-Object { '{0} {1} - {2}' -f $_.ProcessId, $_.ParentProcessId, $_.CommandLine }"] as const
+  : ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="] as const;
+
 function listProcesses(): ListedProcess[] {
-  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" }).trim().split("\n");
+  const [program, ...options] = LISTING;
+  const lines = execFileSync(program, options, { encoding: "utf8", maxBuffer: 1 << 26, windowsHide: true }).trim().split(/\r?\n/);
   return lines.flatMap((line) => {
     const [, id, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     return id === undefined ? [] : [{ id: Number(id), parent: Number(parent), state: state ?? "", command: command ?? "" }];
@@ -23,12 +29,26 @@ function livingEngines(): ListedProcess[] {
   const all = listProcesses().filter(({ state }) => !state.startsWith("Z"));
   const ours = new Set([process.pid]);
   for (const { id, parent } of all) if (ours.has(parent)) ours.add(id);
-  return all.filter(({ id, command }) => ours.has(id) && id !== process.pid && /engine\.mjs|fixtures\/engine\/|node-llama-cpp/.test(command));
+  return all.filter(({ id, command }) => ours.has(id) && id !== process.pid && /engine\.mjs|fixtures[\\/]engine[\\/]|node-llama-cpp/.test(command));
+}
+
+/** Processes that a process has started and that still live, by their ids. */
+export function childrenOf(processId: number): number[] {
+  return listProcesses().filter(({ parent, state }) => parent === processId && !state.startsWith("Z")).map(({ id }) => id);
 }
 
 /** Whether a process lives; one that has ended but was not yet collected does not. */
 export function lives(processId: number): boolean {
-  return listProcesses().some(({ id, state }) => id === processId && !state.startsWith("Z"));
+  return process.platform === "win32" ? answersToItsId(processId) : listProcesses().some(({ id, state }) => id === processId && !state.startsWith("Z"));
+}
+
+/** The quick way where nothing is left of a process that has ended. */
+function answersToItsId(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Waits until a process that is not our child has ended: nothing tells us, so this has to look. */

@@ -5,6 +5,7 @@ import { silentLog } from "../../../../src/core/util/log";
 import { isAbortError } from "../../../../src/core/util/abort";
 import { EngineGoneError, EngineProcess, HandshakeError, withLimit, type EngineLimits } from "../../../../src/services/engine/engineProcess";
 import { leavesNoEngine, lives } from "../../../support/childProcesses";
+import { KILLED_BY_ID } from "../../../support/killed";
 import { stubEntry } from "../../../support/supervisors";
 
 function start(stub: string, limits: Partial<EngineLimits> = {}, command = process.execPath): Promise<EngineProcess> {
@@ -55,7 +56,7 @@ describe("services/engine/engineProcess", () => {
   });
 
   it("killed: what is under way rejects at once, and so does everything after it", () => withProcess("neverCompletes", async (engine) => {
-    const pending = [1, 2, 3].map(() => assert.rejects(engine.request("complete", {}), (error) => error instanceof EngineGoneError && error.exit.signal === "SIGKILL"));
+    const pending = [1, 2, 3].map(() => assert.rejects(engine.request("complete", {}), (error) => error instanceof EngineGoneError && error.exit.code === KILLED_BY_ID.code && error.exit.signal === KILLED_BY_ID.signal));
     await engine.request("memory", {});
     process.kill(engine.processId ?? 0, "SIGKILL");
     await Promise.all(pending);

@@ -5,7 +5,9 @@ import path from "node:path";
 import { EngineUnavailableError } from "../../../../src/services/engine/engineSupervisor";
 import { EngineGoneError } from "../../../../src/services/engine/engineProcess";
 import { ended, leavesNoEngine } from "../../../support/childProcesses";
+import { KILLED_BY_ID } from "../../../support/killed";
 import { stubEntry, WatchedSupervisor } from "../../../support/supervisors";
+import { whereThereAre } from "../../../support/systemParts";
 
 const MODEL = { path: "model.gguf", contextSize: 512 };
 const never = (): AbortSignal => new AbortController().signal;
@@ -67,7 +69,7 @@ describe("services/engine/engineSupervisor", () => {
     }
     await supervisor.crash();
     assert.deepEqual(supervisor.waits, [500, 2_000]);
-    assert.deepEqual(supervisor.state, { state: "failed", cause: "the engine crashed three times in five minutes (SIGKILL)", hint: "Restart it, or choose another model." });
+    assert.deepEqual(supervisor.state, { state: "failed", cause: `the engine crashed three times in five minutes (${KILLED_BY_ID.words})`, hint: "Restart it, or choose another model." });
     await supervisor.restart();
     assert.equal(supervisor.state.state, "ready");
   });
@@ -137,12 +139,14 @@ describe("services/engine/engineSupervisor", () => {
     assert.ok(supervisor.state.state === "failed" && /\/no\/such\/node/.test(supervisor.state.cause) && /ghostlight\.engine\.runtime/.test(supervisor.state.hint));
   });
 
-  it("a hung engine is ended by its heartbeat and started anew", async () => {
-    const supervisor = supervise("works", { limits: { heartbeatMs: 10 } });
-    await supervisor.use("completion", MODEL);
-    const again = supervisor.next("ready");
-    await supervisor.crash("SIGSTOP");
-    await again;
+  whereThereAre("signals that stop a process", () => {
+    it("a hung engine is ended by its heartbeat and started anew", async () => {
+      const supervisor = supervise("works", { limits: { heartbeatMs: 10 } });
+      await supervisor.use("completion", MODEL);
+      const again = supervisor.next("ready");
+      await supervisor.crash("SIGSTOP");
+      await again;
+    });
   });
 
   it("prepared ahead: the first use only loads", async () => {

@@ -16,11 +16,14 @@ function probe(name: string, more: Partial<ProbeOptions> = {}, signal: AbortSign
   return probeBackend("vulkan", { runtime, entry: path.join(fixtures, `${name}.mjs`), log: silentLog, ...more }, signal);
 }
 
+/** How a crash ends a process: by a signal, on Windows with a status. The fixtures end as one does. */
+const [FAULT, ABORT] = process.platform === "win32" ? ["crash 0xC0000005", "crash 0xC0000409"] : ["SIGSEGV", "SIGABRT"];
+
 /** Every fake probe, and what it is classified as. */
 const ENDS: Readonly<Record<string, RegExp>> = {
   works: /^works Pretend GPU$/, chatty: /^works/, slow: /^works/,
   absent: /^absent$/,
-  crashes: /^setAside it crashed when it was looked for \(SIGSEGV\)$/, crashesAfterReport: /^setAside it crashed .*SIGABRT/,
+  crashes: new RegExp(`^setAside it crashed when it was looked for \\(${FAULT}\\)$`), crashesAfterReport: new RegExp(`^setAside it crashed .*${ABORT}`),
   fails: /^setAside it failed .*exit code 1/,
   garbage: /could not be read/, halfReport: /could not be read/, otherBackend: /could not be read/, noDevices: /could not be read/, negativeMemory: /could not be read/, silent: /could not be read/,
   nonsense: /^setAside it computes nonsense$/,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ownRuntime, runtimesToTry, type Runtime } from "../../../../src/services/engine/runtimes";
+import { whereThereAre } from "../../../support/systemParts";
 
 describe("services/engine/runtimes", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "ghostlight-path-"));
@@ -13,9 +14,9 @@ describe("services/engine/runtimes", () => {
   /** A folder for PATH with a "node" that says this version; `own` is the Node that runs these tests. */
   const onPath = (...versions: readonly string[]): void => {
     process.env["PATH"] = versions.map((version) => {
+      if (version === "own") return path.dirname(process.execPath);
       const place = mkdtempSync(path.join(folder, "bin-"));
-      if (version === "own") symlinkSync(process.execPath, path.join(place, "node"));
-      else if (version !== "none") writeFileSync(path.join(place, "node"), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
+      if (version !== "none") writeFileSync(path.join(place, "node"), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
       return place;
     }).join(path.delimiter);
   };
@@ -49,12 +50,14 @@ describe("services/engine/runtimes", () => {
     assert.deepEqual(kinds(await all("auto", "node")), ["editor", "node"]);
   });
 
-  it("a Node that is too old, broken or absent is passed over", async () => {
-    onPath("none", "v18.20.0", "nonsense");
-    assert.deepEqual(kinds(await all("auto", undefined)), ["editor"]);
-    assert.deepEqual(await all("node", undefined), []);
-    onPath("v18.20.0", "v22.1.0");
-    assert.deepEqual(kinds(await all("node", undefined)), ["node"]);
+  whereThereAre("scripts that are programs", () => {
+    it("a Node that is too old, broken or absent is passed over", async () => {
+      onPath("none", "v18.20.0", "nonsense");
+      assert.deepEqual(kinds(await all("auto", undefined)), ["editor"]);
+      assert.deepEqual(await all("node", undefined), []);
+      onPath("v18.20.0", "v22.1.0");
+      assert.deepEqual(kinds(await all("node", undefined)), ["node"]);
+    });
   });
 
   it("a node that is no program of this system, or is being written, is passed over too", async () => {

@@ -7,6 +7,7 @@ import type { DownloadSource } from "../../../../src/core/models/downloadState";
 import { sourceAt, testChunk } from "../../../support/downloads";
 import { downloadWindow, patientRhythm, quickRhythm, type DownloadWindow } from "../../../support/downloadWindows";
 import { honest, modelBytes, modelServer, sha256Of, stopsAfter, type ModelServer } from "../../../support/modelServer";
+import { whereThereAre } from "../../../support/systemParts";
 
 const full = process.env["GHOSTLIGHT_FULL"] === "1";
 const bytes = modelBytes(400_000);
@@ -104,14 +105,16 @@ describe("two windows that want one model", function () {
     assert.ok(most <= testChunk);
   });
 
-  it("take over from one that hangs, which then finds the file", async () => {
-    const { first, second } = await together();
-    windows[0].process.kill("SIGSTOP");
-    const taken = await second.outcome;
-    assert.equal(taken.outcome, "done");
-    held?.end(bytes.subarray(half));
-    windows[0].process.kill("SIGCONT");
-    assert.equal((await first.outcome).outcome, "done");
-    isWhole();
+  whereThereAre("signals that stop a process", () => {
+    it("take over from one that hangs, which then finds the file", async () => {
+      const { first, second } = await together();
+      windows[0].process.kill("SIGSTOP");
+      const taken = await second.outcome;
+      assert.equal(taken.outcome, "done");
+      held?.end(bytes.subarray(half));
+      windows[0].process.kill("SIGCONT");
+      assert.equal((await first.outcome).outcome, "done");
+      isWhole();
+    });
   });
 });

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type { UnplacedEntry } from "../../../../src/core/outgoing/ledgerChain.js";
 import { createLedger, type Ledger } from "../../../../src/services/network/ledger.js";
 import { createFileLock } from "../../../../src/services/store/fileLock.js";
-import { KILLED_ITSELF } from "../../../support/killedItself";
+import { KILLED_ITSELF } from "../../../support/killed";
 
 const entry: UnplacedEntry = { id: "a", event: "sending", origin: "https://api.example.com:443", purpose: "chat", files: [], bytesOut: 100, bytesIn: 0, status: null, durationMs: null, reason: null };
 

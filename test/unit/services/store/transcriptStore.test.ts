@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TranscriptEvent } from "../../../../src/core/chat/transcript";
 import { TranscriptStore } from "../../../../src/services/store/transcriptStore";
-import { KILLED_ITSELF } from "../../../support/killedItself";
+import { KILLED_ITSELF } from "../../../support/killed";
 
 const asked = (turn: string, question = "?"): TranscriptEvent => ({ event: "asked", turn, time: 1, question });
 

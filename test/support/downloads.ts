@@ -1,5 +1,5 @@
 /** Downloads over the real gate, transport and ledger into a folder of their own. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { DownloadOutcome, DownloadSource, DownloadState } from "../../src/core/models/downloadState.js";
@@ -13,6 +13,7 @@ import type { DownloadParts } from "../../src/services/models/downloadParts.js";
 import { downloadModel, workFolder } from "../../src/services/models/modelDownload.js";
 import type { TransportLimits } from "../../src/services/network/transport.js";
 import { person, testNetwork } from "./outgoing.js";
+import { removeFolder } from "./removeFolder.js";
 
 /** A minute of these tests, in milliseconds: waits of the product pass a hundred times as fast. */
 export const fastMinute = 600;
@@ -69,7 +70,7 @@ export function downloads(options: DownloadOptions = {}): Downloads {
     unfinished: (source) => (existsSync(workFolder(folder, source)) ? readdirSync(workFolder(folder, source)).filter((name) => name !== "lock" && name !== "ended.json") : []),
     remove() {
       network.remove();
-      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) removeFolder(folder);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** An endpoint client over the real gate, transport and ledger, for tests in plain Node. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { ConsentAsker, Disclosure } from "../../src/core/outgoing/disclosure.js";
@@ -13,6 +13,7 @@ import { createEnvironmentValues } from "../../src/services/outgoing/environment
 import { createRedactor } from "../../src/services/outgoing/redactor.js";
 import { createSecretRules } from "../../src/services/outgoing/secretRules.js";
 import { createNetwork, type Network, type NetworkParts } from "../../src/services/network/network.js";
+import { removeFolder } from "./removeFolder.js";
 
 /** A key that no other text of a test holds, and that does not look like one: only whoever knows it can find it. */
 export const testKey = "hunter-two-of-the-lab";
@@ -133,7 +134,7 @@ export function createEndpointNetwork(options: EndpointNetworkOptions = {}): End
     ledger: () => settled(network),
     close: () => {
       network.dispose();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Consent, ConsentAsker, Disclosure } from "../../src/core/outgoing/disclosure.js";
@@ -7,6 +7,7 @@ import type { Grant, GrantStore } from "../../src/core/outgoing/grant.js";
 import type { OutgoingFile, OutgoingRequest } from "../../src/core/outgoing/request.js";
 import { silentLog } from "../../src/core/util/log.js";
 import { createNetwork, type Network, type NetworkParts } from "../../src/services/network/network.js";
+import { removeFolder } from "./removeFolder.js";
 
 /** Switches of a person who allowed everything, in a trusted workspace. */
 export const everythingOn: NetworkSwitches = { offlineOnly: false, allowed: { yourNetwork: true, internet: true }, trusted: true };
@@ -87,7 +88,7 @@ export function testNetwork(ports: Partial<GatePorts> = {}, parts: Partial<Netwo
     keys: { get: async () => undefined },
     ...ports,
   }, { consent: person(), grants: memoryGrants(), log: silentLog, now: () => Date.now(), ...parts, ledgerFile });
-  return { ...network, ledgerFile, remove() { network.dispose(); rmSync(folder, { recursive: true, force: true }); } };
+  return { ...network, ledgerFile, remove() { network.dispose(); removeFolder(folder); } };
 }
 
 /** The whole body as text. */

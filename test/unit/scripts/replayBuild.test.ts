@@ -5,6 +5,7 @@ import { buildCases, writeWorkspace, type BuiltCases } from "../../../scripts/re
 import { blobsOf, gitDirectoryOf } from "../../../scripts/replay/git";
 import { neverAborted } from "../../../src/core/util/abort";
 import { createGitHistory, type GitHistory } from "../../support/gitHistory";
+import { whereThereAre } from "../../support/systemParts";
 
 describe("scripts/replay/build", () => {
   let history: GitHistory;
@@ -42,17 +43,19 @@ describe("scripts/replay/build", () => {
     await assert.rejects(build(5, 5), /one commit/);
   });
 
-  it("writes the workspace as it stood, without what is excluded and without links", async () => {
-    symlinkSync("/etc/passwd", path.join(history.folder, "link.ts"));
-    history.commit({ "src/z.ts": "const z = 26;\n" });
-    history.commit({ "src/z.ts": "const z = 26;\nconst y = 25;\n" });
-    const built = await build(1, 1);
-    const workspace = path.join(history.folder, "workspace");
-    await writeWorkspace(built, workspace, ["copy/"], neverAborted);
-    assert.equal(readFileSync(path.join(workspace, "src/z.ts"), "utf8"), "const z = 26;\n");
-    assert.equal(readFileSync(path.join(workspace, "link.ts"), "utf8"), "/etc/passwd");
-    assert.equal(existsSync(path.join(workspace, "copy/b.ts")), false);
-    assert.equal(existsSync(`${workspace}.index`), false);
+  whereThereAre("links to files", () => {
+    it("writes the workspace as it stood, without what is excluded and without links", async () => {
+      symlinkSync("../secret.ts", path.join(history.folder, "link.ts"));
+      history.commit({ "src/z.ts": "const z = 26;\n" });
+      history.commit({ "src/z.ts": "const z = 26;\nconst y = 25;\n" });
+      const built = await build(1, 1);
+      const workspace = path.join(history.folder, "workspace");
+      await writeWorkspace(built, workspace, ["copy/"], neverAborted);
+      assert.equal(readFileSync(path.join(workspace, "src/z.ts"), "utf8"), "const z = 26;\n");
+      assert.equal(readFileSync(path.join(workspace, "link.ts"), "utf8"), "../secret.ts");
+      assert.equal(existsSync(path.join(workspace, "copy/b.ts")), false);
+      assert.equal(existsSync(`${workspace}.index`), false);
+    });
   });
 
   it("leaves excluded paths out of the cases", async () => {

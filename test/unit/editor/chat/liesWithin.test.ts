@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { liesWithin } from "../../../../src/editor/chat/liesWithin";
+import { linkFolder, whereThereAre } from "../../../support/systemParts";
 
 describe("editor/chat: a cited file lies in the workspace", () => {
   let base: string;
@@ -10,11 +11,10 @@ describe("editor/chat: a cited file lies in the workspace", () => {
     base = await mkdtemp(join(tmpdir(), "ghostlight-within-"));
     for (const folder of ["work/src", "workshop", "outside"]) await mkdir(join(base, folder), { recursive: true });
     for (const file of ["work/src/a.ts", "workshop/a.ts", "outside/secret"]) await writeFile(join(base, file), "");
-    await symlink(join(base, "outside/secret"), join(base, "work/link"));
-    await symlink(join(base, "outside"), join(base, "work/folder"));
-    await symlink(join(base, "work/src"), join(base, "work/inner"));
-    await symlink(join(base, "work"), join(base, "linked-root"));
-    await symlink(join(base, "work/loop"), join(base, "work/loop"));
+    linkFolder(join(base, "outside"), join(base, "work/folder"));
+    linkFolder(join(base, "work/src"), join(base, "work/inner"));
+    linkFolder(join(base, "work"), join(base, "linked-root"));
+    linkFolder(join(base, "work/loop"), join(base, "work/loop"));
   });
   after(() => rm(base, { recursive: true, force: true }));
 
@@ -25,7 +25,6 @@ describe("editor/chat: a cited file lies in the workspace", () => {
     ["work/src/a.ts", "linked-root", true],
     ["work", "work", false],
     ["workshop/a.ts", "work", false],
-    ["work/link", "work", false],
     ["work/folder/secret", "work", false],
     ["work/../outside/secret", "work", false],
     ["work/missing.ts", "work", false],
@@ -34,4 +33,11 @@ describe("editor/chat: a cited file lies in the workspace", () => {
   for (const [path, folder, expected] of cases) {
     it(`${path} in ${folder}: ${expected}`, async () => assert.equal(await liesWithin(join(base, path), join(base, folder)), expected));
   }
+
+  whereThereAre("links to files", () => {
+    it("a link to a file outside: false", async () => {
+      await symlink(join(base, "outside/secret"), join(base, "work/link"));
+      assert.equal(await liesWithin(join(base, "work/link"), join(base, "work")), false);
+    });
+  });
 });

@@ -7,6 +7,7 @@ import { isAbortError, neverAborted } from "../../../../src/core/util/abort";
 import { silentLog } from "../../../../src/core/util/log";
 import { createCodeKnowledge, type CodeKnowledge, type CodeKnowledgeOptions } from "../../../../src/services/index/codeKnowledge";
 import { indexWorkerBundle } from "../../../support/indexWorkerBundle";
+import { linkFolder, whereThereAre } from "../../../support/systemParts";
 
 const SHELF = `/** What is kept at home. */
 export interface Shelf { find(name: string): string | undefined }
@@ -30,7 +31,7 @@ describe("code knowledge of a folder", function () {
   const open: CodeKnowledge[] = [];
 
   beforeEach(() => {
-    folder = realpathSync(mkdtempSync(path.join(tmpdir(), "knowledge-")));
+    folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "knowledge-")));
     root = path.join(folder, "workspace");
     mkdirSync(root);
   });
@@ -146,41 +147,46 @@ describe("code knowledge of a folder", function () {
     assert.match(await ask(known, "where is `unsaved`"), /Nothing called/);
   });
 
-  it("planted secrets reach no answer and no context, links included", async () => {
-    const secret = "CANARY_sk_live_4242";
-    const plain = { ".env": `KEY=${secret}`, "config/.env.local": `export const apiKey = "${secret}"`, "deploy/id_rsa": secret, "secrets.yaml": `canary: ${secret}`, "private/keys.ts": `export const canaryKey = "${secret}";`, "dump.ts": `-----BEGIN PRIVATE KEY-----\n${secret}`, "mine/x.ts": `export const canaryMine = "${secret}";` };
-    write({ ...plain, ".gitignore": "private/", ".ghostlightignore": "mine/", "src/a.ts": "export const harmless = 1;\n" });
-    mkdirSync(path.join(folder, "outside"));
-    writeFileSync(path.join(folder, "outside/o.ts"), `export const canaryOutside = "${secret}";`);
-    for (const [target, link] of [[path.join(root, ".env"), "env.ts"], [path.join(root, "private/keys.ts"), "keys.ts"], [path.join(folder, "outside"), "lib"], [path.join(folder, "outside/o.ts"), "o.ts"]] as const) symlinkSync(target, path.join(root, link));
-    const known = await knowledge();
-    const { files, excluded } = await known.ready(neverAborted);
-    assert.equal(files, 3); // src/a.ts and the two ignore files themselves
-    assert.ok((excluded["symlink"] ?? 0) === 4);
-    for (const file of [...Object.keys(plain), "env.ts", "keys.ts", "lib/o.ts", "o.ts"]) {
-      assert.equal((await known.isExcluded(file)).excluded, true, file);
-      known.update(file, `export const canaryKey = "${secret}";`); // open in the editor: still out
-    }
-    for (const text of ["where is canaryKey", "what does .env contain", "canary key", "explain private/keys.ts", "what is in env.ts", "show me the api key", "where is canaryOutside used"]) {
-      const answer = await known.answerFromIndex({ text }, neverAborted);
-      const context = await known.contextFor({ text, focus: { file: "env.ts", line: 1 } }, 2_000, neverAborted);
-      assert.ok(!JSON.stringify([answer, context]).includes(secret), text);
-    }
-    assert.match(await ask(known, "what does .env contain"), /kept out .*secret by name/);
-    assert.match(await ask(known, "what does private/keys.ts contain"), /kept out .*ignore file/);
+  whereThereAre("links to files", () => {
+    it("planted secrets reach no answer and no context, links included", async () => {
+      const secret = "CANARY_sk_live_4242";
+      const plain = { ".env": `KEY=${secret}`, "config/.env.local": `export const apiKey = "${secret}"`, "deploy/id_rsa": secret, "secrets.yaml": `canary: ${secret}`, "private/keys.ts": `export const canaryKey = "${secret}";`, "dump.ts": `-----BEGIN PRIVATE KEY-----\n${secret}`, "mine/x.ts": `export const canaryMine = "${secret}";` };
+      write({ ...plain, ".gitignore": "private/", ".ghostlightignore": "mine/", "src/a.ts": "export const harmless = 1;\n" });
+      mkdirSync(path.join(folder, "outside"));
+      writeFileSync(path.join(folder, "outside/o.ts"), `export const canaryOutside = "${secret}";`);
+      for (const [target, link] of [[path.join(root, ".env"), "env.ts"], [path.join(root, "private/keys.ts"), "keys.ts"], [path.join(folder, "outside/o.ts"), "o.ts"]] as const) symlinkSync(target, path.join(root, link));
+      linkFolder(path.join(folder, "outside"), path.join(root, "lib"));
+      const known = await knowledge();
+      const { files, excluded } = await known.ready(neverAborted);
+      assert.equal(files, 3); // src/a.ts and the two ignore files themselves
+      assert.ok((excluded["symlink"] ?? 0) === 4);
+      for (const file of [...Object.keys(plain), "env.ts", "keys.ts", "lib/o.ts", "o.ts"]) {
+        assert.equal((await known.isExcluded(file)).excluded, true, file);
+        known.update(file, `export const canaryKey = "${secret}";`); // open in the editor: still out
+      }
+      for (const text of ["where is canaryKey", "what does .env contain", "canary key", "explain private/keys.ts", "what is in env.ts", "show me the api key", "where is canaryOutside used"]) {
+        const answer = await known.answerFromIndex({ text }, neverAborted);
+        const context = await known.contextFor({ text, focus: { file: "env.ts", line: 1 } }, 2_000, neverAborted);
+        assert.ok(!JSON.stringify([answer, context]).includes(secret), text);
+      }
+      assert.match(await ask(known, "what does .env contain"), /kept out .*secret by name/);
+      assert.match(await ask(known, "what does private/keys.ts contain"), /kept out .*ignore file/);
+    });
   });
 
-  it("a file that became a link or excluded after the walk is not read", async () => {
-    write({ "a.ts": "export function soup() {}\n", "b.ts": "export function stew() {}\n", ".env": "export function soup() {}\nsoup(CANARY);" });
-    const known = await knowledge();
-    await known.ready(neverAborted);
-    rmSync(path.join(root, "a.ts"));
-    symlinkSync(path.join(root, ".env"), path.join(root, "a.ts"));
-    write({ ".gitignore": "b.ts" });
-    const context = await known.contextFor({ text: "explain soup and stew: `soup` `stew`" }, 1_000, neverAborted);
-    assert.ok(!(await ask(known, "where is `soup` used")).includes("CANARY"));
-    assert.deepEqual(context.sources.filter(({ file }) => file !== ".gitignore"), []);
-    assert.ok(context.leftOut.some(({ file, reason }) => file === "b.ts" && reason === "ignore file"));
+  whereThereAre("links to files", () => {
+    it("a file that became a link or excluded after the walk is not read", async () => {
+      write({ "a.ts": "export function soup() {}\n", "b.ts": "export function stew() {}\n", ".env": "export function soup() {}\nsoup(CANARY);" });
+      const known = await knowledge();
+      await known.ready(neverAborted);
+      rmSync(path.join(root, "a.ts"));
+      symlinkSync(path.join(root, ".env"), path.join(root, "a.ts"));
+      write({ ".gitignore": "b.ts" });
+      const context = await known.contextFor({ text: "explain soup and stew: `soup` `stew`" }, 1_000, neverAborted);
+      assert.ok(!(await ask(known, "where is `soup` used")).includes("CANARY"));
+      assert.deepEqual(context.sources.filter(({ file }) => file !== ".gitignore"), []);
+      assert.ok(context.leftOut.some(({ file, reason }) => file === "b.ts" && reason === "ignore file"));
+    });
   });
 
   it("a changed ignore file is taken in", async () => {

@@ -5,6 +5,7 @@ import path from "node:path";
 import type { RecallOpenParams } from "../../../../src/protocol/recallWorker";
 import { RecallIndex } from "../../../../src/services/index/recallIndex";
 import { followersIn } from "../../../support/recallCorpus";
+import { linkFolder, whereThereAre } from "../../../support/systemParts";
 
 const TURNS = { pause: () => Promise.resolve(), quiet: () => Promise.resolve() };
 
@@ -13,7 +14,7 @@ describe("recall's index of a folder", () => {
   let root = "";
   let storage = "";
   beforeEach(() => {
-    folder = realpathSync(mkdtempSync(path.join(tmpdir(), "recall-")));
+    folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "recall-")));
     root = path.join(folder, "workspace");
     storage = path.join(folder, "storage");
     mkdirSync(root);
@@ -53,18 +54,20 @@ describe("recall's index of a folder", () => {
     assert.deepEqual(excluded, { "secret by name": 1, "version control or dependency folder": 1, ".ghostlightignore": 1, "ignore file": 1, "binary": 1, "generated": 1, "too large": 1, "editor's exclude settings": 1, "your exclude globs": 1 });
   });
 
-  it("follows no link, neither to a file nor to a folder", async () => {
-    write({ "a.ts": APPLE, "../outside/b.ts": APPLE, "private.pem": "x" });
-    symlinkSync(path.join(folder, "outside", "b.ts"), path.join(root, "out.ts"));
-    symlinkSync(path.join(folder, "outside"), path.join(root, "linked"));
-    symlinkSync(path.join(root, "private.pem"), path.join(root, "key.ts"));
-    const index = await built();
-    assert.equal(paths(index), "a.ts");
-    for (const file of ["out.ts", "linked/b.ts", "key.ts", "private.pem", "../outside/b.ts", path.join(folder, "outside", "b.ts")]) {
-      await index.update(file, null);
-      await index.update(file, APPLE);
-    }
-    assert.equal(paths(index), "a.ts");
+  whereThereAre("links to files", () => {
+    it("follows no link, neither to a file nor to a folder", async () => {
+      write({ "a.ts": APPLE, "../outside/b.ts": APPLE, "private.pem": "x" });
+      symlinkSync(path.join(folder, "outside", "b.ts"), path.join(root, "out.ts"));
+      linkFolder(path.join(folder, "outside"), path.join(root, "linked"));
+      symlinkSync(path.join(root, "private.pem"), path.join(root, "key.ts"));
+      const index = await built();
+      assert.equal(paths(index), "a.ts");
+      for (const file of ["out.ts", "linked/b.ts", "key.ts", "private.pem", "../outside/b.ts", path.join(folder, "outside", "b.ts")]) {
+        await index.update(file, null);
+        await index.update(file, APPLE);
+      }
+      assert.equal(paths(index), "a.ts");
+    });
   });
 
   it("takes in what is typed, saved, removed; paths may be absolute", async () => {
@@ -186,12 +189,14 @@ describe("recall's index of a folder", () => {
       assert.deepEqual([index.statistics().storedFiles, index.statistics().note], [1, ""]);
     });
 
-    it("answers nothing from a file that is a link by now", async () => {
-      write({ "a.ts": APPLE, "../outside.ts": APPLE });
-      await (await built()).close();
-      renameSync(path.join(root, "a.ts"), path.join(folder, "moved.ts"));
-      symlinkSync(path.join(folder, "moved.ts"), path.join(root, "a.ts"));
-      assert.equal(paths(await built()), "");
+    whereThereAre("links to files", () => {
+      it("answers nothing from a file that is a link by now", async () => {
+        write({ "a.ts": APPLE, "../outside.ts": APPLE });
+        await (await built()).close();
+        renameSync(path.join(root, "a.ts"), path.join(folder, "moved.ts"));
+        symlinkSync(path.join(folder, "moved.ts"), path.join(root, "a.ts"));
+        assert.equal(paths(await built()), "");
+      });
     });
 
     it("is written only when enough changed since", async () => {

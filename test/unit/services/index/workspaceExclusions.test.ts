@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createWorkspaceExclusions } from "../../../../src/services/index/workspaceExclusions";
+import { linkFolder, whereThereAre } from "../../../support/systemParts";
 
 describe("workspace exclusions", () => {
   let folder = "";
-  beforeEach(() => (folder = realpathSync(mkdtempSync(path.join(tmpdir(), "exclusions-")))));
+  beforeEach(() => (folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "exclusions-")))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   function write(files: Record<string, string | Uint8Array>): string {
@@ -31,28 +32,32 @@ describe("workspace exclusions", () => {
     assert.equal(await reason(root, path.join(root, "src/a.ts")), "passed");
   });
 
-  it("resolves links before it judges", async () => {
-    const root = write({ "workspace/.env": "KEY=1", "workspace/real.ts": "x", "outside/secret.ts": "x", "workspace/private/a.ts": "x", "workspace/.gitignore": "private/" });
-    link("workspace/.env", "workspace/config.ts");
-    link("outside/secret.ts", "workspace/out.ts");
-    link("outside", "workspace/vendor");
-    link("workspace/private", "workspace/public");
-    link("workspace/real.ts", "workspace/alias.ts");
-    assert.equal(await reason(root, "config.ts"), "secret by name");
-    assert.equal(await reason(root, "out.ts"), "symlink out of the workspace");
-    assert.equal(await reason(root, "vendor/secret.ts"), "symlink out of the workspace");
-    assert.equal(await reason(root, "vendor/not-yet-there.ts"), "symlink out of the workspace");
-    assert.equal(await reason(root, "public/a.ts"), "ignore file");
-    assert.equal(await reason(root, "alias.ts"), "passed");
+  whereThereAre("links to files", () => {
+    it("resolves links before it judges", async () => {
+      const root = write({ "workspace/.env": "KEY=1", "workspace/real.ts": "x", "outside/secret.ts": "x", "workspace/private/a.ts": "x", "workspace/.gitignore": "private/" });
+      link("workspace/.env", "workspace/config.ts");
+      link("outside/secret.ts", "workspace/out.ts");
+      linkFolder(path.join(folder, "outside"), path.join(root, "vendor"));
+      linkFolder(path.join(root, "private"), path.join(root, "public"));
+      link("workspace/real.ts", "workspace/alias.ts");
+      assert.equal(await reason(root, "config.ts"), "secret by name");
+      assert.equal(await reason(root, "out.ts"), "symlink out of the workspace");
+      assert.equal(await reason(root, "vendor/secret.ts"), "symlink out of the workspace");
+      assert.equal(await reason(root, "vendor/not-yet-there.ts"), "symlink out of the workspace");
+      assert.equal(await reason(root, "public/a.ts"), "ignore file");
+      assert.equal(await reason(root, "alias.ts"), "passed");
+    });
   });
 
-  it("a policy keeps files out, by the rule's own name, links included, and nothing lets them back in", async () => {
-    const root = write({ "workspace/.ghostlight/policy.json": JSON.stringify({ version: 1, neverIndex: ["private/**", "*.sql"] }), "workspace/private/a.ts": "x", "workspace/a.ts": "x", "workspace/deep/b.sql": "x", "workspace/.gitignore": "!private/\n!*.sql" });
-    link("workspace/private/a.ts", "workspace/alias.ts");
-    assert.equal(await reason(root, "private/a.ts"), "policy: .ghostlight/policy.json keeps \"private/**\" out (\"neverIndex\")");
-    assert.match(await reason(root, "deep/b.sql"), /^policy: .*"\*\.sql"/);
-    assert.match(await reason(root, "alias.ts"), /^policy: /);
-    assert.equal(await reason(root, "a.ts"), "passed");
+  whereThereAre("links to files", () => {
+    it("a policy keeps files out, by the rule's own name, links included, and nothing lets them back in", async () => {
+      const root = write({ "workspace/.ghostlight/policy.json": JSON.stringify({ version: 1, neverIndex: ["private/**", "*.sql"] }), "workspace/private/a.ts": "x", "workspace/a.ts": "x", "workspace/deep/b.sql": "x", "workspace/.gitignore": "!private/\n!*.sql" });
+      link("workspace/private/a.ts", "workspace/alias.ts");
+      assert.equal(await reason(root, "private/a.ts"), "policy: .ghostlight/policy.json keeps \"private/**\" out (\"neverIndex\")");
+      assert.match(await reason(root, "deep/b.sql"), /^policy: .*"\*\.sql"/);
+      assert.match(await reason(root, "alias.ts"), /^policy: /);
+      assert.equal(await reason(root, "a.ts"), "passed");
+    });
   });
 
   it("the machine's policy holds too, in a folder and without one, and a changed policy at once", async () => {
@@ -72,20 +77,22 @@ describe("workspace exclusions", () => {
     assert.equal((await once.decide("b.ts")).excluded, false, "one walk reads each rule once");
   });
 
-  it("a chain and a loop of links end in an answer", async () => {
-    const root = write({ "workspace/.npmrc": "token" });
-    link("workspace/.npmrc", "workspace/one.ts");
-    link("workspace/one.ts", "workspace/two.ts");
-    link("workspace/loop-b.ts", "workspace/loop-a.ts");
-    link("workspace/loop-a.ts", "workspace/loop-b.ts");
-    assert.equal(await reason(root, "two.ts"), "secret by name");
-    assert.notEqual(await reason(root, "loop-a.ts"), "passed");
+  whereThereAre("links to files", () => {
+    it("a chain and a loop of links end in an answer", async () => {
+      const root = write({ "workspace/.npmrc": "token" });
+      link("workspace/.npmrc", "workspace/one.ts");
+      link("workspace/one.ts", "workspace/two.ts");
+      link("workspace/loop-b.ts", "workspace/loop-a.ts");
+      link("workspace/loop-a.ts", "workspace/loop-b.ts");
+      assert.equal(await reason(root, "two.ts"), "secret by name");
+      assert.notEqual(await reason(root, "loop-a.ts"), "passed");
+    });
   });
 
   it("a workspace opened through a link is still itself", async () => {
     write({ "workspace/src/a.ts": "x", "workspace/.gitignore": "b.ts", "workspace/b.ts": "x" });
-    link("workspace", "opened");
     const root = path.join(folder, "opened");
+    linkFolder(path.join(folder, "workspace"), root);
     assert.equal(await reason(root, "src/a.ts"), "passed");
     assert.equal(await reason(root, path.join(root, "src/a.ts")), "passed");
     assert.equal(await reason(root, "b.ts"), "ignore file");
@@ -114,11 +121,13 @@ describe("workspace exclusions", () => {
     assert.deepEqual([await excluded("a.ts", "const a = 1;"), await excluded("b.ts", "a\0b"), await excluded(".env", "A=1")], [false, true, true]);
   });
 
-  it("without a folder the whole path names a secret, and a link's target counts", async () => {
-    write({ "home/.kube/config": "token: 1", "home/.env": "A=1" });
-    link("home/.env", "home/notes.ts");
-    assert.equal(await reason(null, path.join(folder, "home/.kube/config")), "secret by name");
-    assert.equal(await reason(null, path.join(folder, "home/notes.ts")), "secret by name");
+  whereThereAre("links to files", () => {
+    it("without a folder the whole path names a secret, and a link's target counts", async () => {
+      write({ "home/.kube/config": "token: 1", "home/.env": "A=1" });
+      link("home/.env", "home/notes.ts");
+      assert.equal(await reason(null, path.join(folder, "home/.kube/config")), "secret by name");
+      assert.equal(await reason(null, path.join(folder, "home/notes.ts")), "secret by name");
+    });
   });
 
   it("notices an ignore file that changed", async () => {
@@ -164,12 +173,14 @@ describe("workspace exclusions", () => {
     assert.equal(await reason(root, path.join(folder, "other/b.ts")), "outside the workspace");
   });
 
-  it("without a workspace single files are judged by name and content", async () => {
-    write({ "workspace/a.ts": "x", "workspace/.env": "x" });
-    link("workspace/.env", "workspace/link.ts");
-    assert.equal(await reason(null, path.join(folder, "workspace/a.ts")), "passed");
-    assert.equal(await reason(null, path.join(folder, "workspace/.env")), "secret by name");
-    assert.equal(await reason(null, path.join(folder, "workspace/link.ts")), "secret by name");
-    assert.equal(await reason(null, "Untitled-1"), "passed");
+  whereThereAre("links to files", () => {
+    it("without a workspace single files are judged by name and content", async () => {
+      write({ "workspace/a.ts": "x", "workspace/.env": "x" });
+      link("workspace/.env", "workspace/link.ts");
+      assert.equal(await reason(null, path.join(folder, "workspace/a.ts")), "passed");
+      assert.equal(await reason(null, path.join(folder, "workspace/.env")), "secret by name");
+      assert.equal(await reason(null, path.join(folder, "workspace/link.ts")), "secret by name");
+      assert.equal(await reason(null, "Untitled-1"), "passed");
+    });
   });
 });

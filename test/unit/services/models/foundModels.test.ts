@@ -8,6 +8,7 @@ import { uint32 } from "../../../../models/starter/train/gguf";
 import { syntheticModel } from "../../../../models/starter/train/syntheticModel";
 import { ModelFolder } from "../../../support/engineModels";
 import { ggufWith, SOUND_TENSORS, tensor } from "../../../support/ggufFiles";
+import { linkFolder, whereThereAre } from "../../../support/systemParts";
 
 const HASH = "0123456789abcdef".repeat(4);
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -99,24 +100,29 @@ describe("services/models/foundModels", () => {
     }
   });
 
-  it("Hugging Face: a snapshot's link to a blob, under the repository's name, once", async () => {
-    const blob = put(`models--somebody--Tiny-GGUF/blobs/${HASH}`);
-    for (const commit of [COMMIT, COMMIT.replace("0", "f")]) link(`models--somebody--Tiny-GGUF/snapshots/${commit}/tiny-q8_0.gguf`, blob);
-    const { models } = await find("Hugging Face");
-    assert.deepEqual(models.map(({ name, size }) => [name, size]), [["somebody/Tiny-GGUF: tiny-q8_0", MODEL.length]]);
+  whereThereAre("links to files", () => {
+    it("Hugging Face: a snapshot's link to a blob, under the repository's name, once", async () => {
+      const blob = put(`models--somebody--Tiny-GGUF/blobs/${HASH}`);
+      for (const commit of [COMMIT, COMMIT.replace("0", "f")]) link(`models--somebody--Tiny-GGUF/snapshots/${commit}/tiny-q8_0.gguf`, blob);
+      const { models } = await find("Hugging Face");
+      assert.deepEqual(models.map(({ name, size }) => [name, size]), [["somebody/Tiny-GGUF: tiny-q8_0", MODEL.length]]);
+    });
   });
 
-  it("a link that leads nowhere is a reason", async () => {
-    link("a.gguf", path.join(root.path, "gone"));
-    assert.match(await reason(), /link leads nowhere/);
+  whereThereAre("links to files", () => {
+    it("a link that leads nowhere is a reason", async () => {
+      link("a.gguf", path.join(root.path, "gone"));
+      assert.match(await reason(), /link leads nowhere/);
+    });
   });
 
   it("links in a circle end", async () => {
     put("a/model.gguf");
-    link("a/up", root.path);
-    link("b/a", path.join(root.path, "a"));
-    link("a/b", path.join(root.path, "b"));
-    link("self", path.join(root.path, "self"));
+    mkdirSync(path.join(root.path, "b"));
+    linkFolder(root.path, path.join(root.path, "a/up"));
+    linkFolder(path.join(root.path, "a"), path.join(root.path, "b/a"));
+    linkFolder(path.join(root.path, "b"), path.join(root.path, "a/b"));
+    linkFolder(path.join(root.path, "self"), path.join(root.path, "self"));
     assert.deepEqual(told(await find()), ["a/model · completion+chat"]);
   });
 

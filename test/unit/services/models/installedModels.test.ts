@@ -7,6 +7,7 @@ import { createInstalledModels, type InstalledModels, type ModelFacts } from "..
 import { ModelIdentities } from "../../../../src/services/models/modelIdentity";
 import { hashOfParts } from "../../../../src/services/models/modelFiles";
 import { modelBytes, sha256Of } from "../../../support/modelServer";
+import { linkFolder, whereThereAre } from "../../../support/systemParts";
 
 const bytes = modelBytes(5_000);
 const sha256 = sha256Of(bytes);
@@ -85,17 +86,19 @@ describe("the installed models", () => {
     assert.deepEqual([existsSync(file), existsSync(ours("a")), existsSync(foreign), await models.list()], [false, false, true, []]);
   });
 
-  it("never lead a deletion out of our folder", async () => {
-    const outside = written(theirs("keep.gguf"));
-    mkdirSync(ours("d"), { recursive: true });
-    symlinkSync(theirs(), ours("link"));
-    symlinkSync(outside, ours("d", "alias.gguf"));
-    for (const [index, file] of [ours("link", "keep.gguf"), ours("..", "elsewhere", "keep.gguf"), ours("d", "alias.gguf"), outside].entries()) {
-      await models.add({ file, sha256, size: bytes.length, verified: true }, facts(`n${String(index)}`));
-      await models.remove(`n${String(index)}`);
-      assert.ok(existsSync(outside), file);
-    }
-    assert.equal(existsSync(ours("d", "alias.gguf")), false);
+  whereThereAre("links to files", () => {
+    it("never lead a deletion out of our folder", async () => {
+      const outside = written(theirs("keep.gguf"));
+      mkdirSync(ours("d"), { recursive: true });
+      linkFolder(theirs(), ours("link"));
+      symlinkSync(outside, ours("d", "alias.gguf"));
+      for (const [index, file] of [ours("link", "keep.gguf"), ours("..", "elsewhere", "keep.gguf"), ours("d", "alias.gguf"), outside].entries()) {
+        await models.add({ file, sha256, size: bytes.length, verified: true }, facts(`n${String(index)}`));
+        await models.remove(`n${String(index)}`);
+        assert.ok(existsSync(outside), file);
+      }
+      assert.equal(existsSync(ours("d", "alias.gguf")), false);
+    });
   });
 
   it("are hashed again when size, time or inode changed, and only then", async () => {

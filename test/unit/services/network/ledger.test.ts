@@ -8,6 +8,7 @@ import type { UnplacedEntry } from "../../../../src/core/outgoing/ledgerChain.js
 import { createLedger, type Ledger } from "../../../../src/services/network/ledger.js";
 import { createFileLock } from "../../../../src/services/store/fileLock.js";
 import { KILLED_ITSELF } from "../../../support/killed";
+import { whereThereAre } from "../../../support/systemParts";
 
 const entry: UnplacedEntry = { id: "a", event: "sending", origin: "https://api.example.com:443", purpose: "chat", files: [], bytesOut: 100, bytesIn: 0, status: null, durationMs: null, reason: null };
 
@@ -38,11 +39,11 @@ describe("the ledger", () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  it("is readable by its owner alone", async () => {
-    // Windows has no such modes: what a folder in a profile allows holds there.
-    if (process.platform === "win32") return;
-    await open().append(entry);
-    assert.equal(statSync(file).mode & 0o777, 0o600);
+  whereThereAre("file modes", () => {
+    it("is readable by its owner alone", async () => {
+      await open().append(entry);
+      assert.equal(statSync(file).mode & 0o777, 0o600);
+    });
   });
 
   it("has every line of several windows in one chain", async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createEnvironmentValues } from "../../../../src/services/outgoing/environmentValues";
+import { linkFolder, whereThereAre } from "../../../support/systemParts";
 
 const signal = new AbortController().signal;
 
@@ -56,12 +57,14 @@ describe("environment values", () => {
     assert.deepEqual(await plain(values), ["value of .env: quiet-otter"]);
   });
 
-  it("links: of files they are followed, of folders not, and a loop ends", async () => {
-    write("outside/.env", "A=quiet-otter");
-    mkdirSync(path.join(folder, "root"));
-    symlinkSync(path.join(folder, "outside/.env"), path.join(folder, "root/.env"));
-    symlinkSync(path.join(folder, "root"), path.join(folder, "root/loop"));
-    assert.deepEqual(await plain(createEnvironmentValues({ folders: () => [path.join(folder, "root")] })), ["value of .env: quiet-otter"]);
+  whereThereAre("links to files", () => {
+    it("links: of files they are followed, of folders not, and a loop ends", async () => {
+      write("outside/.env", "A=quiet-otter");
+      mkdirSync(path.join(folder, "root"));
+      symlinkSync(path.join(folder, "outside/.env"), path.join(folder, "root/.env"));
+      linkFolder(path.join(folder, "root"), path.join(folder, "root/loop"));
+      assert.deepEqual(await plain(createEnvironmentValues({ folders: () => [path.join(folder, "root")] })), ["value of .env: quiet-otter"]);
+    });
   });
 
   it("limits hold, and the files nearest to the root come first", async () => {

@@ -6,6 +6,7 @@ import path from "node:path";
 import type { EffectivePolicy } from "../../../../src/core/outgoing/gatekeeper";
 import { createPolicyFiles, machinePolicyFiles, WORKSPACE_POLICY } from "../../../../src/services/outgoing/policyFiles";
 import { HOSTILE_POLICIES } from "../../../support/hostilePolicies";
+import { linkFolder, whereThereAre } from "../../../support/systemParts";
 
 const STRICT = { version: 1, offlineOnly: true, neverCloud: ["secret/**"], neverIndex: ["private/**"], redact: [{ pattern: "ACME-\\d{4}", kind: "customer number" }], allowedHosts: ["api.example.com", "10.0.0.5:8080"] };
 
@@ -20,7 +21,7 @@ function isAsStrict(effective: EffectivePolicy): boolean {
 
 describe("policy files", () => {
   let folder = "";
-  beforeEach(() => (folder = realpathSync(mkdtempSync(path.join(tmpdir(), "policies-")))));
+  beforeEach(() => (folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "policies-")))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   function write(name: string, content: object | string | Uint8Array): string {
@@ -58,34 +59,46 @@ describe("policy files", () => {
     assert.equal((await policies.read()).hostForbidden("c.example", 443), undefined);
   });
 
-  const refused: readonly (readonly [what: string, make: () => void, problem: RegExp])[] = [
-    ["a link", () => { mkdirSync(path.join(folder, "workspace/.ghostlight"), { recursive: true }); symlinkSync(write("elsewhere.json", { version: 1 }), path.join(folder, "workspace", WORKSPACE_POLICY)); }, /is a symbolic link/],
-    ["a link to nothing", () => { mkdirSync(path.join(folder, "workspace/.ghostlight"), { recursive: true }); symlinkSync("/nowhere", path.join(folder, "workspace", WORKSPACE_POLICY)); }, /is a symbolic link/],
-    ["a link to an endless device", () => { mkdirSync(path.join(folder, "workspace/.ghostlight"), { recursive: true }); symlinkSync("/dev/zero", path.join(folder, "workspace", WORKSPACE_POLICY)); }, /is a symbolic link/],
-    ["a folder that is a link", () => { write("elsewhere/policy.json", { version: 1 }); mkdirSync(path.join(folder, "workspace")); symlinkSync(path.join(folder, "elsewhere"), path.join(folder, "workspace/.ghostlight")); }, /folder that is a symbolic link/],
+  type Refused = readonly (readonly [what: string, make: () => void, problem: RegExp])[];
+  const refused: Refused = [
+    ["a folder that is a link", () => { write("elsewhere/policy.json", { version: 1 }); mkdirSync(path.join(folder, "workspace")); linkFolder(path.join(folder, "elsewhere"), path.join(folder, "workspace/.ghostlight")); }, /folder that is a symbolic link/],
     ["a folder", () => mkdirSync(path.join(folder, "workspace", WORKSPACE_POLICY), { recursive: true }), /is no file/],
-    ["a pipe", () => { mkdirSync(path.join(folder, "workspace/.ghostlight"), { recursive: true }); execFileSync("mkfifo", [path.join(folder, "workspace", WORKSPACE_POLICY)]); }, /is no file/],
     ["too large", () => write(`workspace/${WORKSPACE_POLICY}`, " ".repeat(257 * 1024)), /larger than 256 kB/],
     ["not UTF-8", () => write(`workspace/${WORKSPACE_POLICY}`, Uint8Array.of(0x7b, 0xff, 0xfe, 0x7d)), /not written in UTF-8/],
   ];
-  for (const [what, make, problem] of refused) it(`${what} is a problem`, async () => {
-    make();
-    const { problems } = await files("workspace").read();
-    assert.equal(problems.length, 1);
-    assert.match(problems[0] ?? "", problem);
-    assert.match(problems[0] ?? "", /^\.ghostlight\/policy\.json .*\.$/);
-  });
+  const links: Refused = [
+    ["a link", () => { mkdirSync(path.join(folder, "workspace/.ghostlight"), { recursive: true }); symlinkSync(write("elsewhere.json", { version: 1 }), path.join(folder, "workspace", WORKSPACE_POLICY)); }, /is a symbolic link/],
+    ["a link to nothing", () => { mkdirSync(path.join(folder, "workspace/.ghostlight"), { recursive: true }); symlinkSync("/nowhere", path.join(folder, "workspace", WORKSPACE_POLICY)); }, /is a symbolic link/],
+    ["a link to an endless device", () => { mkdirSync(path.join(folder, "workspace/.ghostlight"), { recursive: true }); symlinkSync("/dev/zero", path.join(folder, "workspace", WORKSPACE_POLICY)); }, /is a symbolic link/],
+  ];
+  const pipes: Refused = [
+    ["a pipe", () => { mkdirSync(path.join(folder, "workspace/.ghostlight"), { recursive: true }); execFileSync("mkfifo", [path.join(folder, "workspace", WORKSPACE_POLICY)]); }, /is no file/],
+  ];
+  function areProblems(cases: Refused): void {
+    for (const [what, make, problem] of cases) it(`${what} is a problem`, async () => {
+      make();
+      const { problems } = await files("workspace").read();
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] ?? "", problem);
+      assert.match(problems[0] ?? "", /^\.ghostlight\/policy\.json .*\.$/);
+    });
+  }
+  areProblems(refused);
+  whereThereAre("links to files", () => { areProblems(links); });
+  whereThereAre("named pipes", () => { areProblems(pipes); });
 
-  it("the machine's own file may be a link, and a change behind it counts", async () => {
-    const target = write("store/policy.json", { version: 1, neverCloud: ["a"] });
-    mkdirSync(path.join(folder, "machine"));
-    symlinkSync(target, path.join(folder, "machine/policy.json"));
-    const policies = files();
-    // Often enough that some of them come within one millisecond.
-    for (const name of Array.from({ length: 40 }, (_, index) => String.fromCharCode(97 + (index % 26)))) {
-      write("store/policy.json", { version: 1, neverCloud: [name] });
-      assert.ok((await policies.read()).neverCloud(name), name);
-    }
+  whereThereAre("links to files", () => {
+    it("the machine's own file may be a link, and a change behind it counts", async () => {
+      const target = write("store/policy.json", { version: 1, neverCloud: ["a"] });
+      mkdirSync(path.join(folder, "machine"));
+      symlinkSync(target, path.join(folder, "machine/policy.json"));
+      const policies = files();
+      // Often enough that some of them come within one millisecond.
+      for (const name of Array.from({ length: 40 }, (_, index) => String.fromCharCode(97 + (index % 26)))) {
+        write("store/policy.json", { version: 1, neverCloud: [name] });
+        assert.ok((await policies.read()).neverCloud(name), name);
+      }
+    });
   });
 
   it("hostile policies loosen nothing", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { neverAborted } from "../../../../src/core/util/abort";
 import { RecallStore } from "../../../../src/services/store/recallStore";
+import { whereThereAre } from "../../../support/systemParts";
 
 const bytes = (...numbers: number[]): Uint8Array => Uint8Array.from(numbers);
 
@@ -23,10 +24,11 @@ describe("services/store: recall's index", () => {
     assert.deepEqual(await readdir(path.join(folder, "storage")), ["recall.index"]);
   });
 
-  it("is for the person alone", async function () {
-    if (process.platform === "win32") return;
-    await store.write([bytes(1)], neverAborted);
-    assert.equal((await stat(path.join(folder, "storage", "recall.index"))).mode & 0o077, 0);
+  whereThereAre("file modes", () => {
+    it("is for the person alone", async () => {
+      await store.write([bytes(1)], neverAborted);
+      assert.equal((await stat(path.join(folder, "storage", "recall.index"))).mode & 0o077, 0);
+    });
   });
 
   it("stays as it was when writing is given up or fails half-way", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TranscriptEvent } from "../../../../src/core/chat/transcript";
 import { TranscriptStore } from "../../../../src/services/store/transcriptStore";
 import { KILLED_ITSELF } from "../../../support/killed";
+import { whereThereAre } from "../../../support/systemParts";
 
 const asked = (turn: string, question = "?"): TranscriptEvent => ({ event: "asked", turn, time: 1, question });
 
@@ -47,10 +48,11 @@ describe("services/store: transcript", () => {
     assert.equal((JSON.parse(text) as { question: string }).question, "line\u2028separator\nand break");
   });
 
-  it("is readable by its owner only", async function () {
-    if (process.platform === "win32") return;
-    await store().append(asked("a"));
-    assert.equal((await stat(journal)).mode & 0o077, 0);
+  whereThereAre("file modes", () => {
+    it("is readable by its owner only", async () => {
+      await store().append(asked("a"));
+      assert.equal((await stat(journal)).mode & 0o077, 0);
+    });
   });
 
   it("after a cut last line, the next question still stands alone", async () => {

@@ -9,7 +9,8 @@ import { cacheFolder, runCommand } from "./project";
 export async function findDesktopEditor(): Promise<string | null> {
   if (!hasScreen()) return null;
   const installed = await findSystemTool({
-    programs: ["code", "code-insiders", "codium"],
+    // On Windows a script for another shell stands beside each under the plain name.
+    programs: ["code", "code-insiders", "codium"].map((name) => (process.platform === "win32" ? `${name}.cmd` : name)),
     places: ["/Applications/Visual Studio Code.app/Contents/Resources/app/bin/code"],
   });
   if (installed) return installed;

@@ -38,10 +38,12 @@ export interface RunOptions {
 /** Runs a command to its end and returns its standard output (empty unless `quiet`); throws on another exit code than 0. */
 export function runCommand(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    const { program, parts, verbatim } = commandLine(command, args);
+    const child = spawn(program, parts, {
       cwd: options.cwd ?? projectRoot,
       env: options.env ?? process.env,
       stdio: options.quiet ? ["ignore", "pipe", "pipe"] : "inherit",
+      windowsVerbatimArguments: verbatim,
     });
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
@@ -58,12 +60,22 @@ export function runCommand(command: string, args: readonly string[], options: Ru
 }
 
 /**
+ * What starts a command. Windows runs a batch file, such as VS Code's `code.cmd`, by its shell only: each part in
+ * quotes, which no path can hold, and the whole in another pair, which the shell takes off.
+ */
+export function commandLine(command: string, args: readonly string[], platform: string = process.platform): { readonly program: string; readonly parts: readonly string[]; readonly verbatim: boolean } {
+  if (platform !== "win32" || !/\.(cmd|bat)$/i.test(command)) return { program: command, parts: args, verbatim: false };
+  const quoted = [command, ...args].map((part) => `"${part}"`).join(" ");
+  return { program: process.env["ComSpec"] ?? "cmd.exe", parts: ["/d", "/s", "/c", `"${quoted}"`], verbatim: true };
+}
+
+/**
  * Runs npm as `runCommand` runs others. Under `npm run` it is the npm that started the script, run by this Node:
  * on Windows `npm` is a batch file, which cannot be started without a shell.
  */
 export function runNpm(args: readonly string[], options: RunOptions = {}): Promise<string> {
   const program = process.env["npm_execpath"];
-  return program !== undefined && path.basename(program) === "npm-cli.js" ? runCommand(process.execPath, [program, ...args], options) : runCommand("npm", args, options);
+  return program !== undefined && path.basename(program) === "npm-cli.js" ? runCommand(process.execPath, [program, ...args], options) : runCommand(process.platform === "win32" ? "npm.cmd" : "npm", args, options);
 }
 
 /** Bytes in words, in millions. */

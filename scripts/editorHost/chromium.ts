@@ -3,9 +3,15 @@ import path from "node:path";
 import { cacheFolder, PlainError, runCommand } from "../project";
 import { findSystemTool, requireSystemTool, type SystemTool } from "./systemTools";
 
+/** Where Chrome and Edge stand on Windows, below each of the folders for programs. */
+const windowsPlaces = ["ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"].flatMap((variable) => {
+  const folder = process.env[variable];
+  return folder === undefined ? [] : ["Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe"].map((name) => path.join(folder, name));
+});
+
 const systemChromium: SystemTool = {
   programs: ["chromium", "google-chrome", "google-chrome-stable", "microsoft-edge"],
-  places: ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"],
+  places: ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium", ...windowsPlaces],
   debianPackage: "chromium",
   purpose: "show pages to the tests",
   otherwise: "Where there is no such package (Ubuntu has a snap only), install Google Chrome, or set CHROMIUM_PATH to the program of any Chromium.",

@@ -17,7 +17,7 @@ const environment = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG
 
 /** Needs `git` on the path. Whoever makes a history disposes of it. */
 export function createGitHistory(): GitHistory {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "ghostlight-history-")));
+  const folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "ghostlight-history-")));
   const git = (...args: string[]): void => { execFileSync("git", args, { cwd: folder, env: environment, stdio: "pipe" }); };
   git("init", "--quiet");
   return {

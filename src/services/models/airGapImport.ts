@@ -1,8 +1,9 @@
-import { lstat, readFile, rename, rm } from "node:fs/promises";
+import { lstat, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { KIT_CATALOG, KIT_MANIFEST, modelsOfKit, parseKitManifest, type KitFile, type KitManifest, type KitModel, type KitModelFiles } from "../../core/models/kitManifest";
 import { isAbortError } from "../../core/util/abort";
 import type { KitProgress } from "./airGap";
+import { renameOver } from "../store/renameOver";
 import { syncFolder } from "../store/syncFolder";
 import { missingRoom } from "./downloadAttempt";
 import { failureOfDisk, noRoom } from "./downloadFailure";
@@ -111,7 +112,7 @@ async function installFiles({ disk = systemDisk }: KitImportParts, folder: strin
       before += file.size;
     }
     // The first one last: from then on the model is there.
-    for (const name of files.map((file) => path.basename(file.path)).reverse()) await rename(path.join(work, name), path.join(own, name));
+    for (const name of files.map((file) => path.basename(file.path)).reverse()) await renameOver(path.join(work, name), path.join(own, name));
     await syncFolder(own);
     return undefined;
   } finally {

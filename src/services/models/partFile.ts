@@ -1,9 +1,10 @@
 import { createHash, randomUUID, type Hash } from "node:crypto";
-import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { constants, copyFile, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import * as valibot from "valibot";
 import type { DownloadSource } from "../../core/models/downloadState";
 import { abortError } from "../../core/util/abort";
+import { renameOver } from "../store/renameOver";
 import { syncFolder } from "../store/syncFolder";
 import type { Disk, PartHandle } from "./disk";
 
@@ -132,7 +133,7 @@ export class PartFile {
     const part = path.join(this.rules.folder, this.name);
     const found = await stat(part);
     if (found.ino !== mine.ino || found.size !== this.#bytes) throw Object.assign(new Error("the part is another file now"), { code: "ENOENT", syscall: "stat" });
-    await rename(part, file);
+    await renameOver(part, file);
     await syncFolder(path.dirname(file));
     await rm(path.join(this.rules.folder, JOURNAL), { force: true });
   }
@@ -213,7 +214,7 @@ async function writeJournal(folder: string, value: Journal): Promise<void> {
   } finally {
     await handle.close();
   }
-  await rename(beside, path.join(folder, JOURNAL));
+  await renameOver(beside, path.join(folder, JOURNAL));
 }
 
 /** A part that is gone is no reason to fail: there is nothing to go on with. */
@@ -226,7 +227,7 @@ async function inherit(folder: string, known: Journal, to: string, inheritance: 
     return;
   }
   await writeJournal(folder, { ...known, part: to, former: from });
-  await rename(path.join(folder, from), path.join(folder, to));
+  await renameOver(path.join(folder, from), path.join(folder, to));
 }
 
 async function removeOtherParts(folder: string, kept: string | undefined): Promise<void> {

@@ -1,8 +1,9 @@
-import { rename, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { DownloadOutcome, DownloadSource } from "../../core/models/downloadState";
 import { nameOfSource, partsOf } from "../../core/models/sourceParts";
 import { abortError } from "../../core/util/abort";
+import { renameOver } from "../store/renameOver";
 import { syncFolder } from "../store/syncFolder";
 import { missingRoom } from "./downloadAttempt";
 import { noRoom } from "./downloadFailure";
@@ -34,7 +35,7 @@ export async function bringParts(work: DownloadWork, signal: AbortSignal): Promi
   const already = there.every(({ file }, index) => file === final(index));
   await stillMine(work, signal);
   // The first one last: from then on the model is there.
-  for (const [index, { file }] of [...there.entries()].reverse()) if (file !== final(index)) await rename(file, final(index));
+  for (const [index, { file }] of [...there.entries()].reverse()) if (file !== final(index)) await renameOver(file, final(index));
   await syncFolder(folder);
   await discardWholeParts(place);
   const parts = there.map(({ sha256, size }) => ({ sha256, size }));

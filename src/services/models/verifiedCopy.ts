@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { abortError } from "../../core/util/abort";
+import { renameOver } from "../store/renameOver";
 import { syncFolder } from "../store/syncFolder";
 import type { Disk } from "./disk";
 
@@ -43,7 +44,7 @@ export async function copyFileChecked(root: string, inside: string, target: stri
     } finally {
       await handle.close();
     }
-    await rename(beside, target);
+    await renameOver(beside, target);
     await syncFolder(path.dirname(target));
     return "right";
   } finally {

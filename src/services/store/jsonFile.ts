@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { renameOver, renameOverSync } from "./renameOver";
 import { syncFolder } from "./syncFolder";
 
 /** Reads a small JSON file; undefined where it is missing or damaged (such files hold only what can be found out again). */
@@ -17,7 +18,7 @@ export function writeJsonFile(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true });
   const partial = `${path}.${String(process.pid)}.partial`;
   writeFileSync(partial, `${JSON.stringify(value, null, 2)}\n`);
-  renameSync(partial, path);
+  renameOverSync(partial, path);
 }
 
 /** As `writeJsonFile`, and on the disk once it resolves: for what nobody could find out again after a power cut. */
@@ -30,6 +31,6 @@ export async function writeLastingJsonFile(path: string, value: unknown): Promis
   } finally {
     await handle.close();
   }
-  await rename(partial, path);
+  await renameOver(partial, path);
   await syncFolder(dirname(path));
 }

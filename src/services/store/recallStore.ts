@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import path from "node:path";
+import { renameOver } from "./renameOver";
 
 const FILE = "recall.index";
 
@@ -42,7 +43,7 @@ export class RecallStore {
       await handle.close();
     }
     signal.throwIfAborted();
-    await rename(this.#partial, this.#file);
+    await renameOver(this.#partial, this.#file);
   }
 
   /** Deletes what is stored, a half-written file too. */

@@ -5,6 +5,7 @@
 import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { formatEvent, parseEvents, type TranscriptEvent, type TranscriptJournal } from "../../core/chat/transcript";
+import { renameOver } from "./renameOver";
 
 /** Bytes read from the end of a journal: about a thousand turns. The rest stays on disk. */
 export const DEFAULT_READ_LIMIT = 4 * 1024 * 1024;
@@ -138,7 +139,7 @@ async function replaceFile(path: string, parts: readonly Buffer[]): Promise<void
   } finally {
     await handle.close();
   }
-  await rename(beside, path);
+  await renameOver(beside, path);
 }
 
 function endWithLineBreak(bytes: Buffer): Buffer {

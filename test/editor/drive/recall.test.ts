@@ -122,6 +122,6 @@ function assertNoFlicker(all: readonly string[]): string[] {
 /** Engine processes of this session's server. */
 function engineProcesses({ server }: Session): string[] {
   const folder = server.extensionsFolder;
-  const commands = execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8", maxBuffer: 1 << 26 }).split("\n");
+  const commands = execFileSync("ps", ["-A", "-ww", "-o", "args="], { encoding: "utf8", maxBuffer: 1 << 26 }).split("\n");
   return commands.filter((command) => command.includes("engine.mjs") && command.includes(folder));
 }

@@ -27,7 +27,7 @@ describe("recall of a folder, in its thread", function () {
   const warnings: string[] = [];
 
   beforeEach(() => {
-    folder = realpathSync(mkdtempSync(path.join(tmpdir(), "recall-voice-")));
+    folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "recall-voice-")));
     root = path.join(folder, "workspace");
     storageFolder = path.join(folder, "storage");
     mkdirSync(root);

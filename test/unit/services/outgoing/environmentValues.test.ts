@@ -9,7 +9,7 @@ const signal = new AbortController().signal;
 
 describe("environment values", () => {
   let folder = "";
-  beforeEach(() => (folder = realpathSync(mkdtempSync(path.join(tmpdir(), "environment-")))));
+  beforeEach(() => (folder = realpathSync.native(mkdtempSync(path.join(tmpdir(), "environment-")))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   function write(name: string, text: string | Uint8Array): void {

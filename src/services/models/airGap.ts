@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { KIT_CATALOG, KIT_MANIFEST, KIT_SUMS, KIT_WORDS, kitWords, sumsText, whyKitPathIsRefused, type KitFile, type KitManifest, type KitModel } from "../../core/models/kitManifest";
 import { isAbortError } from "../../core/util/abort";
+import { makeFolder } from "../store/makeFolder";
 import { missingRoom } from "./downloadAttempt";
 import { failureOfDisk, noRoom } from "./downloadFailure";
 import { systemDisk, type Disk } from "./disk";
@@ -54,7 +55,7 @@ export async function exportKit(contents: KitContents, folder: string, clock: ()
     const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => { if (error.code === "ENOENT") return []; throw error; });
     if (there.length > 0) return failed(`${folder} is not empty: choose a new folder for the kit.`);
     begun.folder = true;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const planned = await plan(contents, signal);
     if (typeof planned === "string") return await undone(folder, failed(planned));
     const total = planned.reduce((sum, { size }) => sum + size, 0);

@@ -63,5 +63,5 @@ export function noRoom(missing: number): AttemptFailure {
 
 const DISK_WORDS: Readonly<Record<string, string>> = {
   EACCES: "you may not write there", EPERM: "you may not write there, or the file is in use", EROFS: "the disk is read-only", ENAMETOOLONG: "its path is too long",
-  EBUSY: "the file is in use", EISDIR: "a folder has its name", ENOTDIR: "a file stands where a folder should be", EIO: "the disk reports an error",
+  EINVAL: "its path has a name that the disk cannot hold", EBUSY: "the file is in use", EISDIR: "a folder has its name", ENOTDIR: "a file stands where a folder should be", EIO: "the disk reports an error",
 };

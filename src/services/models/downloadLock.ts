@@ -1,8 +1,9 @@
-import { readFile, utimes, rm, stat, mkdir } from "node:fs/promises";
+import { readFile, utimes, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import * as valibot from "valibot";
 import { batonIn, FREE_BATON, holderHasEnded, makeBaton, newBatonName, takeBaton } from "../store/baton";
 import { writeJsonFile } from "../store/jsonFile";
+import { makeFolder } from "../store/makeFolder";
 import type { Inheritance } from "./partFile";
 
 /** What a person in another window wants of the download under way here. */
@@ -59,7 +60,7 @@ export class DownloadLock {
   async look(): Promise<DownloadTurn | OthersTurn> {
     const found = await batonIn(this.#lock);
     if (found === undefined) {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolder(this.folder);
       await makeBaton(this.#lock);
       return this.look();
     }

@@ -1,9 +1,10 @@
 import { createHash, randomUUID, type Hash } from "node:crypto";
-import { constants, copyFile, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { constants, copyFile, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import * as valibot from "valibot";
 import type { DownloadSource } from "../../core/models/downloadState";
 import { abortError } from "../../core/util/abort";
+import { makeFolder } from "../store/makeFolder";
 import { renameOver } from "../store/renameOver";
 import { syncFolder } from "../store/syncFolder";
 import type { Disk, PartHandle } from "./disk";
@@ -57,7 +58,7 @@ export class PartFile {
    * read again. Rejects with what the file system says, or with an abort error.
    */
   static async open(rules: PartRules, source: DownloadSource, inheritance: Inheritance, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<PartFile> {
-    await mkdir(rules.folder, { recursive: true });
+    await makeFolder(rules.folder);
     const known = await readJournal(rules.folder, source);
     const name = `${randomUUID()}.part`;
     if (known) await inherit(rules.folder, known, name, inheritance);

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { lstat, mkdir, open, rm } from "node:fs/promises";
+import { lstat, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { abortError } from "../../core/util/abort";
+import { makeFolder } from "../store/makeFolder";
 import { renameOver } from "../store/renameOver";
 import { syncFolder } from "../store/syncFolder";
 import type { Disk } from "./disk";
@@ -27,8 +28,8 @@ export async function checkFile(root: string, inside: string, expected: Expected
  * right file gets the name `target`. `work` is a folder on the disk of `target`. Rejects as `checkFile` does.
  */
 export async function copyFileChecked(root: string, inside: string, target: string, work: string, expected: Expected, disk: Disk, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<Checked> {
-  await mkdir(work, { recursive: true });
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(work);
+  await makeFolder(path.dirname(target));
   const beside = path.join(work, `${randomUUID()}.part`);
   try {
     const handle = await disk.open(beside);

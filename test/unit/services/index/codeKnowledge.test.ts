@@ -8,6 +8,7 @@ import { silentLog } from "../../../../src/core/util/log";
 import { createCodeKnowledge, type CodeKnowledge, type CodeKnowledgeOptions } from "../../../../src/services/index/codeKnowledge";
 import { indexWorkerBundle } from "../../../support/indexWorkerBundle";
 import { linkFolder, whereThereAre } from "../../../support/systemParts";
+import { removeFolder } from "../../../support/removeFolder";
 
 const SHELF = `/** What is kept at home. */
 export interface Shelf { find(name: string): string | undefined }
@@ -37,7 +38,7 @@ describe("code knowledge of a folder", function () {
   });
   afterEach(() => {
     for (const knowledge of open.splice(0)) knowledge.dispose();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   function write(files: Record<string, string | Uint8Array>): void {

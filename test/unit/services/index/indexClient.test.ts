@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { neverAborted } from "../../../../src/core/util/abort";
 import { silentLog } from "../../../../src/core/util/log";
 import { INDEX_PROTOCOL_VERSION, type OpenParams } from "../../../../src/protocol/indexWorker";
 import { createIndexClient, type IndexClient } from "../../../../src/services/index/indexClient";
+import { removeFolder } from "../../../support/removeFolder";
 
 const OPEN: OpenParams = { protocolVersion: INDEX_PROTOCOL_VERSION, root: null, editorExcludes: [], userGlobs: [], readAbove: true, limits: { maximumFiles: 1, maximumTotalBytes: 1, maximumFileBytes: 1 } };
 
@@ -15,7 +16,7 @@ describe("index client", () => {
   beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "client-"))));
   afterEach(() => {
     client?.dispose();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   /** A worker whose handling of a request is `body` (with `message`, `reply`). */

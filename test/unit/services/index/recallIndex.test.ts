@@ -6,6 +6,7 @@ import type { RecallOpenParams } from "../../../../src/protocol/recallWorker";
 import { RecallIndex } from "../../../../src/services/index/recallIndex";
 import { followersIn } from "../../../support/recallCorpus";
 import { linkFolder, whereThereAre } from "../../../support/systemParts";
+import { removeFolder } from "../../../support/removeFolder";
 
 const TURNS = { pause: () => Promise.resolve(), quiet: () => Promise.resolve() };
 
@@ -19,7 +20,7 @@ describe("recall's index of a folder", () => {
     storage = path.join(folder, "storage");
     mkdirSync(root);
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => removeFolder(folder));
 
   function write(files: Record<string, string | Uint8Array>): void {
     for (const [name, text] of Object.entries(files)) {

@@ -6,6 +6,7 @@ import { neverAborted } from "../../../../src/core/util/abort";
 import { silentLog } from "../../../../src/core/util/log";
 import { createRecallVoice, type RecallVoiceOptions, type FolderRecall } from "../../../../src/services/index/recallVoice";
 import { recallWeightsPath, recallWorkerBundle } from "../../../support/recallWorkerBundle";
+import { removeFolder } from "../../../support/removeFolder";
 
 /** Files that all hold the same lines, so that any ranker is sure of how they go on. */
 const LINES = `export function storeSoup(shelf: Shelf, log: Log): void {
@@ -38,7 +39,7 @@ describe("recall of a folder, in its thread", function () {
       voice.dispose();
       await voice.closed;
     }
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   function write(files: Record<string, string>): void {

@@ -13,6 +13,7 @@ import { createInstalledModels } from "../../../../src/services/models/installed
 import { modelBytes, sha256Of } from "../../../support/modelServer";
 import { SUM_PROGRAM } from "../../../support/sumProgram";
 import { linkFolder, whereThereAre } from "../../../support/systemParts";
+import { removeFolder } from "../../../support/removeFolder";
 
 const bytes = modelBytes(3_000_000);
 const sha256 = sha256Of(bytes);
@@ -30,7 +31,7 @@ describe("an air-gap kit", () => {
     writeFileSync(at("here", "ghostlight-linux-x64-0.1.0.vsix"), "PK extension");
     writeFileSync(at("here", "catalog.json"), "{}");
   });
-  afterEach(() => { rmSync(root, { recursive: true, force: true }); });
+  afterEach(() => { removeFolder(root); });
 
   const contents = (): KitContents => ({
     extensions: [at("here", "ghostlight-linux-x64-0.1.0.vsix")], catalog: at("here", "catalog.json"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createRandom, randomBelow, type Random } from "../../../../src/core/evaluation/random";
@@ -7,6 +7,7 @@ import type { DownloadSource } from "../../../../src/core/models/downloadState";
 import { workFolder } from "../../../../src/services/models/modelDownload";
 import { downloads, everyPiece, sourceAt, type Downloads } from "../../../support/downloads";
 import { honest, modelBytes, modelServer, sha256Of, stopsAfter, type ModelServer } from "../../../support/modelServer";
+import { removeFolder } from "../../../support/removeFolder";
 
 const full = process.env["GHOSTLIGHT_FULL"] === "1";
 const count = full ? 100 : 6;
@@ -83,7 +84,7 @@ async function cutDownload(server: ModelServer, crashing: boolean, random: Rando
     assert.deepEqual(made.unfinished(source), []);
   } finally {
     made.remove();
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    for (const folder of folders) removeFolder(folder);
   }
 }
 

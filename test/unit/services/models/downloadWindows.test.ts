@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -8,6 +8,7 @@ import { sourceAt, testChunk } from "../../../support/downloads";
 import { downloadWindow, patientRhythm, quickRhythm, type DownloadWindow } from "../../../support/downloadWindows";
 import { honest, modelBytes, modelServer, sha256Of, stopsAfter, type ModelServer } from "../../../support/modelServer";
 import { whereThereAre } from "../../../support/systemParts";
+import { removeFolder } from "../../../support/removeFolder";
 
 const full = process.env["GHOSTLIGHT_FULL"] === "1";
 const bytes = modelBytes(400_000);
@@ -39,7 +40,7 @@ describe("two windows that want one model", function () {
 
   async function end(): Promise<void> {
     await server.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 
   /** One of them gets it and holds in the middle; the other one sees how far it is. */

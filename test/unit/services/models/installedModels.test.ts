@@ -8,6 +8,7 @@ import { ModelIdentities } from "../../../../src/services/models/modelIdentity";
 import { hashOfParts } from "../../../../src/services/models/modelFiles";
 import { modelBytes, sha256Of } from "../../../support/modelServer";
 import { linkFolder, whereThereAre } from "../../../support/systemParts";
+import { removeFolder } from "../../../support/removeFolder";
 
 const bytes = modelBytes(5_000);
 const sha256 = sha256Of(bytes);
@@ -25,7 +26,7 @@ describe("the installed models", () => {
   const nothing = (): void => undefined;
 
   beforeEach(() => { root = mkdtempSync(path.join(os.tmpdir(), "ghostlight-installed-")); models = open(); });
-  afterEach(() => { models.dispose(); rmSync(root, { recursive: true, force: true }); });
+  afterEach(() => { models.dispose(); removeFolder(root); });
 
   async function added(id: string, more: Partial<ModelFacts> = {}): Promise<string> {
     const file = written(ours(id, `${id}.gguf`));

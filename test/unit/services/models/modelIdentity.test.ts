@@ -8,11 +8,12 @@ import { ModelIdentities } from "../../../../src/services/models/modelIdentity";
 import { findStarterModel } from "../../../../src/services/models/starterModel";
 import { sha256Of } from "../../../support/modelServer";
 import { SUM_PROGRAM } from "../../../support/sumProgram";
+import { removeFolder } from "../../../support/removeFolder";
 
 describe("services/models", () => {
   let folder = "";
   beforeEach(() => { folder = mkdtempSync(join(tmpdir(), "ghostlight-models-")); });
-  afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+  afterEach(() => { removeFolder(folder); });
 
   const model = (): string => join(folder, "m.gguf");
   const identities = (): ModelIdentities => new ModelIdentities(join(folder, "store", "models.json"));

@@ -7,6 +7,7 @@ import { abortError, neverAborted } from "../../../../src/core/util/abort";
 import { silentLog } from "../../../../src/core/util/log";
 import { ModelIdentities } from "../../../../src/services/models/modelIdentity";
 import { checkPeriodically } from "../../../../src/services/models/periodicCheck";
+import { removeFolder } from "../../../support/removeFolder";
 
 const HOUR = 3_600_000;
 const SIZE = 300_000;
@@ -18,7 +19,7 @@ describe("services/models: bytes that change under a known file", () => {
     folder = mkdtempSync(join(tmpdir(), "ghostlight-bits-"));
     now = Date.now() + HOUR;
   });
-  afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+  afterEach(() => { removeFolder(folder); });
   const model = (): string => join(folder, "m.gguf");
   const store = (): string => join(folder, "models.json");
   const identities = (): ModelIdentities => new ModelIdentities(store(), () => now);

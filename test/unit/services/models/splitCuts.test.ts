@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createRandom, randomBelow, type Random } from "../../../../src/core/evaluation/random";
@@ -7,6 +7,7 @@ import { createModelDownloads } from "../../../../src/services/models/modelDownl
 import { downloads, everyPiece } from "../../../support/downloads";
 import { honest, stopsAfter, type ModelServer } from "../../../support/modelServer";
 import { looksAtHeaders, partNames, splitPart, splitServer, splitSource } from "../../../support/splitServer";
+import { removeFolder } from "../../../support/removeFolder";
 
 const count = process.env["GHOSTLIGHT_FULL"] === "1" ? 60 : 4;
 const cutsEach = 8;
@@ -70,7 +71,7 @@ async function cutDownload(server: ModelServer, crashing: boolean, random: Rando
       return;
     }
   } finally {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    for (const folder of folders) removeFolder(folder);
   }
 }
 

@@ -1,11 +1,12 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { neverAborted } from "../../../../src/core/util/abort.js";
 import { createEndpointNetwork, endpointAt, type EndpointNetwork } from "../../../support/endpointNetwork.js";
 import { answers, diesAfter, error, event, json } from "../../../support/endpointPlays.js";
 import { startEndpointServer, type EndpointServer, type Play, type ReceivedRequest } from "../../../support/endpointServer.js";
+import { removeFolder } from "../../../support/removeFolder.js";
 
 const fromEnvironment = "correct-horse-battery-staple-77";
 const byRule = ["AKIA", "Q7ZN5WEXAMPLKT2B"].join("");
@@ -34,7 +35,7 @@ describe("a secret in a request", () => {
     assert.equal((await network.ledger()).filter(({ event: what }) => what === "sending").length, server.requests.length);
     network.close();
     await server.close();
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   });
 
   it("leaves as a placeholder and comes back in the answer, wherever the stream cuts it", async () => {

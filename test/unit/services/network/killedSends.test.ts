@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -11,6 +11,7 @@ import { times } from "../../../support/fullRun.js";
 import { neverAborted } from "../../../../src/core/util/abort.js";
 import { plainGet, testNetwork } from "../../../support/outgoing.js";
 import { answerWith, rawServer, type RawServer } from "../../../support/rawServer.js";
+import { removeFolder } from "../../../support/removeFolder.js";
 
 /** Windows that send at the same time. */
 const TOGETHER = 4;
@@ -41,7 +42,7 @@ describe("windows that are killed while they send", () => {
 
   after(async () => {
     await server.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   /** Starts a window and kills it at a moment nobody chose, after its first request or long before. */

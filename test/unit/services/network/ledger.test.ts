@@ -9,6 +9,7 @@ import { createLedger, type Ledger } from "../../../../src/services/network/ledg
 import { createFileLock } from "../../../../src/services/store/fileLock.js";
 import { KILLED_ITSELF } from "../../../support/killed";
 import { whereThereAre } from "../../../support/systemParts";
+import { removeFolder } from "../../../support/removeFolder";
 
 const entry: UnplacedEntry = { id: "a", event: "sending", origin: "https://api.example.com:443", purpose: "chat", files: [], bytesOut: 100, bytesIn: 0, status: null, durationMs: null, reason: null };
 
@@ -24,7 +25,7 @@ describe("the ledger", () => {
 
   afterEach(() => {
     for (const ledger of opened.splice(0)) ledger.dispose();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   function open(): Ledger {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { syntheticModel } from "../../models/starter/train/syntheticModel";
 import { childrenOf } from "../support/childProcesses";
+import { whereThereAre } from "../support/systemParts";
 
 interface Run {
   readonly code: number | null;
@@ -78,16 +79,18 @@ describe("command line, the built one with the real engine", () => {
     assert.match(errors, /bad\.jsonl: line 2: /);
   });
 
-  it("the engine is killed in the middle of a batch: every case is answered all the same", async () => {
-    const cases = Array.from({ length: 30 }, (_, id) => JSON.stringify({ id, path: "x.ts", before: `const a${String(id)} = [1, 2, 3];\n`.repeat(25), after: "\n" }));
-    const { code, lines } = await runAndWatch(["complete", "--batch", file("many.jsonl", cases.join("\n")), "--workspace", folder, "--threshold", "0"], (processId) => {
-      const engines = childrenOf(processId);
-      assert.ok(engines.length > 0);
-      for (const engine of engines) process.kill(engine, "SIGKILL");
+  whereThereAre("quick lists of processes", () => {
+    it("the engine is killed in the middle of a batch: every case is answered all the same", async () => {
+      const cases = Array.from({ length: 30 }, (_, id) => JSON.stringify({ id, path: "x.ts", before: `const a${String(id)} = [1, 2, 3];\n`.repeat(25), after: "\n" }));
+      const { code, lines } = await runAndWatch(["complete", "--batch", file("many.jsonl", cases.join("\n")), "--workspace", folder, "--threshold", "0"], (processId) => {
+        const engines = childrenOf(processId);
+        assert.ok(engines.length > 0);
+        for (const engine of engines) process.kill(engine, "SIGKILL");
+      });
+      assert.equal(code, 0);
+      assert.equal(lines.length, 30);
+      assert.deepEqual(lines.filter((line) => line["reason"] === "notReady" || String(line["reason"]).startsWith("failed")), []);
     });
-    assert.equal(code, 0);
-    assert.equal(lines.length, 30);
-    assert.deepEqual(lines.filter((line) => line["reason"] === "notReady" || String(line["reason"]).startsWith("failed")), []);
   });
 
   it("an excluded file gets no suggestion and never reaches the engine", async () => {

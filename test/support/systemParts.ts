@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 
 /** What not every system has. */
-export type SystemPart = "file modes" | "signals that stop a process" | "scripts that are programs" | "named pipes" | "links to files";
+export type SystemPart = "file modes" | "signals that stop a process" | "scripts that are programs" | "named pipes" | "links to files" | "quick lists of processes";
 
 const isWindows = process.platform === "win32";
 

@@ -45,7 +45,7 @@ describe("services/engine/gpuProbe", () => {
   it("one that hangs is ended at the limit, with what it had started", async () => {
     const said: string[] = [];
     const log: Log = { ...silentLog, debug: (message) => said.push(message) };
-    assert.equal(words(await probe("hangs", { limitMs: 400, log })), "setAside looking for it did not come to an end");
+    assert.equal(words(await probe("hangs", { limitMs: 1_500, log })), "setAside looking for it did not come to an end");
     const grandchild = Number(/grandchild (\d+)/.exec(said.join())?.[1]);
     assert.ok(grandchild > 0, said.join());
     await ended(grandchild);

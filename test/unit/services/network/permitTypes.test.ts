@@ -10,7 +10,9 @@ function complaints(snippets: Readonly<Record<string, string>>): ReadonlyMap<str
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
   options.noUnusedLocals = false;
   const host = ts.createCompilerHost(options);
-  const files = new Map(Object.entries(snippets).map(([name, text]) => [path.join(root, `src/services/network/${name}.ts`), text]));
+  // The compiler writes paths with "/" on every system.
+  const folder = path.join(root, "src/services/network").replaceAll(path.sep, "/");
+  const files = new Map(Object.entries(snippets).map(([name, text]) => [`${folder}/${name}.ts`, text]));
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (file) => files.has(file) || fileExists(file);
   host.readFile = (file) => files.get(file) ?? readFile(file);

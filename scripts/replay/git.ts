@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import path from "node:path";
 import { promisify } from "node:util";
 import { isAbortError } from "../../src/core/util/abort";
 import { PlainError } from "../project";
@@ -42,7 +43,8 @@ export async function gitDirectoryOf(folder: string, signal: AbortSignal): Promi
     if (isAbortError(error)) throw error;
     throw new PlainError(`${folder}: no git repository can be read there`);
   });
-  return found.stdout.trim();
+  // git writes "/" on Windows too.
+  return path.normalize(found.stdout.trim());
 }
 
 /** The newest commit and the one `since` commits earlier, both along the first parents; the root where there are fewer. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import type { ModelRole } from "../../../src/protocol/engine";
 import { loopPlace } from "../support/surePlace";
 
 const extensionId = "ghostlight.ghostlight";
@@ -9,7 +10,7 @@ export interface TestApi {
   readonly engineState: () => { readonly state: string };
   readonly engineProcessId: () => number | undefined;
   readonly onEngineState: (listener: (state: { readonly state: string }) => void) => () => void;
-  readonly standIn: (role: "completion" | "chat") => string | undefined;
+  readonly standIn: (role: ModelRole) => string | undefined;
 }
 
 /** The extension under test, activated. Throws when VS Code does not know it. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
-import { closeEditors, expectGhostText, readyEngine, typeAtSurePlace, until, withSettings } from "./extension";
+import { activatedExtension, closeEditors, expectGhostText, readyEngine, typeAtSurePlace, until, withSettings } from "./extension";
 
 describe("settings", () => {
   before(readyEngine);
@@ -60,6 +60,17 @@ describe("a model that cannot be used", () => {
     });
     assert.deepEqual(states, []);
     await until(() => api.standIn("completion") === undefined, () => "the starter to be in use by itself");
+  });
+
+  it("leaves search by meaning to words alone, and ghost text as it is", async () => {
+    const api = await readyEngine();
+    const writes = vscode.Uri.joinPath((await activatedExtension()).extensionUri, "models", "starter", "ghostlight-starter.gguf").fsPath;
+    await withSettings({ "ghostlight.completion.engines": "model", "ghostlight.embedding.model": writes }, async () => {
+      await until(() => api.standIn("embedding") === "", () => "words alone to stand in for a model that writes");
+      await readyEngine();
+      await expectGhostText(await typeAtSurePlace());
+    });
+    await until(() => api.standIn("embedding") === undefined, () => "nothing to stand in");
   });
 });
 

@@ -37,9 +37,22 @@ function main(): void {
   connection.listen();
 }
 
-/** Ends at once: native evaluation may be under way on another thread, and nothing here needs saving. */
+/**
+ * Ends at once: native evaluation may be under way on another thread, and nothing here needs saving. The process in
+ * which the library tries its binaries goes too, where it hangs in a driver: the host has made a group of us.
+ */
 function endProcess(): void {
-  process.kill(process.pid, "SIGKILL");
+  if (process.platform !== "win32") killQuietly(-process.pid);
+  killQuietly(process.pid);
+}
+
+/** A process that was not started as the leader of a group has none by its id. */
+function killQuietly(id: number): void {
+  try {
+    process.kill(id, "SIGKILL");
+  } catch {
+    // Nobody is there.
+  }
 }
 
 /** Without the library there is nothing to do here; the host tries another runtime. */

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import path from "node:path";
+import { StreamMessageWriter, type Message } from "vscode-jsonrpc/node";
 import { neverAborted } from "../../src/core/util/abort";
 import { silentLog } from "../../src/core/util/log";
-import { EngineGoneError } from "../../src/services/engine/engineProcess";
+import { EngineMethod, PROTOCOL_VERSION, type HelloParams } from "../../src/protocol/engine";
+import { EngineGoneError, EngineProcess } from "../../src/services/engine/engineProcess";
 import { probeBackend } from "../../src/services/engine/gpuProbe";
 import { ownRuntime } from "../../src/services/engine/runtimes";
-import { leavesNoEngine } from "../support/childProcesses";
+import { ended, leavesNoEngine, startedBy, until } from "../support/childProcesses";
 import { Lavapipe, type Misbehaviour } from "../support/lavapipe";
 import { RealEngine, textOf } from "../support/realEngine";
+import { ENGINE_ENTRY } from "../support/supervisors";
 
 const root = path.resolve(__dirname, "../..");
 const STARTER = path.join(root, "models/starter/ghostlight-starter.gguf");
@@ -86,6 +90,33 @@ else describe("engine: a real Vulkan driver", function () {
     assert.ok(lavapipe.useBad("noMemory"), "a C compiler is missing: apt-get install gcc libc6-dev");
     const engine = await loaded("vulkan", 0);
     assert.equal(engine.failures.at(-1)?.code, "insufficientMemory", JSON.stringify(engine.failures));
+  });
+
+  describe("a driver that hangs when the library tries its binary: nothing is left", () => {
+    beforeEach(() => { assert.ok(lavapipe.useBad("instanceHangs"), "a C compiler is missing: apt-get install gcc libc6-dev"); });
+
+    /** The library's process, once it heeds nobody any more. */
+    const hangs = async (engine: number | undefined): Promise<number> => {
+      const tried = await startedBy(engine ?? 0, "testBindingBinary");
+      await until(() => lavapipe.hangs, 10_000, "the driver does not hang");
+      return tried;
+    };
+
+    it("where the engine is ended", async () => {
+      const engine = await EngineProcess.start({ runtime: ownRuntime(), entry: ENGINE_ENTRY, threads: 1, backend: "vulkan", log: silentLog });
+      const tried = await hangs(engine.processId);
+      engine.kill();
+      await ended(tried);
+    });
+
+    it("where its host is gone", async () => {
+      const child = spawn(process.execPath, [ENGINE_ENTRY], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+      const hello: HelloParams = { protocolVersion: PROTOCOL_VERSION, threads: 1, backend: "vulkan" };
+      await new StreamMessageWriter(child.stdin).write({ jsonrpc: "2.0", id: 1, method: EngineMethod.hello, params: hello } as Message);
+      const tried = await hangs(child.pid);
+      child.stdin.end();
+      await ended(tried);
+    });
   });
 
   async function goesOn(engine: RealEngine): Promise<void> {

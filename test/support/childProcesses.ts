@@ -51,6 +51,13 @@ function answersToItsId(processId: number): boolean {
   }
 }
 
+/** Waits for a process of a command that another one starts, and gives its id. */
+export async function startedBy(parent: number, command: string, limitMs = 10_000): Promise<number> {
+  const found = (): number | undefined => listProcesses().find((one) => one.parent === parent && one.command.includes(command))?.id;
+  await until(() => found() !== undefined, limitMs, `process ${String(parent)} starts no ${command}`);
+  return found() ?? 0;
+}
+
 /** Waits until a process that is not our child has ended: nothing tells us, so this has to look. */
 export async function ended(processId: number, limitMs = 10_000): Promise<void> {
   await until(() => !lives(processId), limitMs, `process ${String(processId)} lives`);
@@ -65,7 +72,8 @@ export function leavesNoEngine(): void {
   });
 }
 
-async function until(holds: () => boolean, limitMs: number, otherwise: string): Promise<void> {
+/** Waits until something holds that nobody tells of. */
+export async function until(holds: () => boolean, limitMs: number, otherwise: string): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!holds()) {
     if (performance.now() > deadline) assert.fail(otherwise);

@@ -8,7 +8,7 @@ const DRIVERS = "/usr/share/vulkan/icd.d";
 const BINARY = path.join(root, "node_modules/@node-llama-cpp/linux-x64-vulkan");
 
 /** How the driver in between misbehaves. */
-export type Misbehaviour = "submitAborts" | "deviceLost" | "noMemory" | "deviceAborts";
+export type Misbehaviour = "submitAborts" | "submitHangs" | "deviceLost" | "noMemory" | "deviceAborts" | "instanceHangs";
 
 /** Mesa's Vulkan driver that computes on the processor: a real driver where there is no GPU. */
 export class Lavapipe {
@@ -32,7 +32,8 @@ export class Lavapipe {
   useBad(how: Misbehaviour, after = 1): boolean {
     const manifest = this.#folder === "" ? this.#compile() : path.join(this.#folder, "driver.json");
     if (manifest === undefined) return false;
-    Object.assign(process.env, { VK_ICD_FILENAMES: manifest, GGML_VK_VISIBLE_DEVICES: "0", GHOSTLIGHT_TEST_DRIVER: how, GHOSTLIGHT_TEST_AFTER: String(after), GHOSTLIGHT_TEST_LAVAPIPE: this.#library() });
+    rmSync(this.#hanging, { force: true });
+    Object.assign(process.env, { VK_ICD_FILENAMES: manifest, GGML_VK_VISIBLE_DEVICES: "0", GHOSTLIGHT_TEST_DRIVER: how, GHOSTLIGHT_TEST_AFTER: String(after), GHOSTLIGHT_TEST_LAVAPIPE: this.#library(), GHOSTLIGHT_TEST_HANGING: this.#hanging });
     return true;
   }
 
@@ -40,6 +41,15 @@ export class Lavapipe {
   dispose(): void {
     process.env = { ...this.#before };
     if (this.#folder !== "") rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Whether the driver in between hangs since the last `useBad`. */
+  get hangs(): boolean {
+    return existsSync(this.#hanging);
+  }
+
+  get #hanging(): string {
+    return path.join(this.#folder, "hangs");
   }
 
   #library(): string {

@@ -6,6 +6,7 @@ import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
 import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatDelta, type EngineLogLine, type HelloParams, type HelloResult, type MeasureProgress } from "../../protocol/engine";
 import type { ComputeBackend } from "../../protocol/loadOptions";
+import { endGroup, OWN_GROUP } from "./processGroup";
 import type { Runtime } from "./runtimes";
 
 /** Why an engine process is no longer there. */
@@ -77,6 +78,7 @@ export class EngineProcess {
       env: { ...process.env, ...options.runtime.environment },
       stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true,
+      detached: OWN_GROUP,
     });
     this.#exited = this.#watchExit();
     const { stdin, stdout } = this.#child;
@@ -157,9 +159,9 @@ export class EngineProcess {
     return this.#exited;
   }
 
-  /** Ends the process at once. */
+  /** Ends the process at once, and what it started. */
   kill(): void {
-    this.#child.kill("SIGKILL");
+    if (!this.#exit) endGroup(this.#child);
   }
 
   #watchExit(): Promise<EngineExit> {
@@ -168,6 +170,8 @@ export class EngineProcess {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         if (this.#exit) return;
         this.#exit = { code, signal, lastWords: this.#lastWords };
+        // What it started may hang in a driver and heed neither its end nor ours.
+        endGroup(this.#child);
         clearInterval(this.#heartbeat);
         this.#connection.dispose();
         resolve(this.#exit);

@@ -6,6 +6,7 @@ import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
 import { EXIT_NO_BACKEND, parseProbeReport } from "../../protocol/gpuProbe";
 import type { GpuBackend } from "../../protocol/loadOptions";
+import { endGroup, OWN_GROUP } from "./processGroup";
 import type { Runtime } from "./runtimes";
 
 /** How a probe is run. */
@@ -61,8 +62,7 @@ function startProbe(backend: GpuBackend, { runtime, entry, sampleModel }: ProbeO
       env: { ...process.env, ...runtime.environment },
       stdio: ["ignore", "pipe", "pipe"],
       windowsHide: true,
-      // A group of its own: the library tries its binaries in a further process, which must not be left behind.
-      detached: process.platform !== "win32",
+      detached: OWN_GROUP,
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
@@ -86,23 +86,9 @@ async function endOf(child: ChildProcess, flooded: Promise<ProbeEnd>, limitMs: n
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
     endGroup(child);
-  }
-}
-
-/** Ends the process and its children; harmless where they are gone. */
-function endGroup(child: ChildProcess): void {
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  if (child.pid === undefined) return;
-  if (process.platform === "win32") {
-    if (child.exitCode === null && child.signalCode === null) spawn("taskkill", ["/pid", String(child.pid), "/T", "/F"], { stdio: "ignore", windowsHide: true }).on("error", () => undefined);
-    return;
-  }
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // The group is gone already.
   }
 }
 

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { silentLog } from "../../../../src/core/util/log";
 import { isAbortError } from "../../../../src/core/util/abort";
 import { EngineGoneError, EngineProcess, HandshakeError, withLimit, type EngineLimits } from "../../../../src/services/engine/engineProcess";
-import { leavesNoEngine, lives } from "../../../support/childProcesses";
+import { ended, leavesNoEngine, lives } from "../../../support/childProcesses";
 import { KILLED_BY_ID } from "../../../support/killed";
 import { stubEntry } from "../../../support/supervisors";
 
@@ -78,6 +78,16 @@ describe("services/engine/engineProcess", () => {
   it("a signal that has fired already calls nobody", () => withProcess("works", async (engine) => {
     await assert.rejects(engine.request("complete", {}, AbortSignal.abort()), isAbortError);
   }));
+
+  for (const [how, end] of [["killed", (engine: EngineProcess) => { engine.kill(); }], ["crashed", (engine: EngineProcess) => { engine.request("load", {}).catch(() => undefined); }]] as const) {
+    it(`${how}: what it had started ends with it`, () => withProcess("startsAnother", async (engine) => {
+      const started = await engine.request<number>("complete", {});
+      assert.ok(lives(started));
+      end(engine);
+      await engine.exited;
+      await ended(started);
+    }));
+  }
 
   it("no answer to heartbeats: the process is killed, and what waits rejects", () => withProcess("deaf", async (engine) => {
     await assert.rejects(engine.request("complete", {}), EngineGoneError);

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { candidateBackends, chooseBackend, describeFindings, type BackendFinding } from "../../../../src/core/engine/backends";
 import { neverAborted } from "../../../../src/core/util/abort";
 import type { GpuBackend } from "../../../../src/protocol/loadOptions";
 import { Backends } from "../../../../src/services/engine/backends";
-import { driverKey, libraryVersion } from "../../../../src/services/engine/driverKey";
 
 const works = (backend: GpuBackend): BackendFinding => ({ outcome: "works", report: { probe: 1, backend, devices: ["Pretend GPU"], totalBytes: 8e9, freeBytes: 7e9, shared: false, library: "v0", computed: null } });
 const ABSENT: BackendFinding = { outcome: "absent" };
@@ -95,47 +94,5 @@ describe("core/engine/backends", () => {
     assert.deepEqual(describeFindings({ vulkan: works("vulkan"), cuda: CRASHED, metal: ABSENT }), [
       "Metal is not on this machine.", "CUDA is set aside: it crashed when it was looked for (SIGSEGV).", "Vulkan works: Pretend GPU, 7.0 of 8.0 GB free.",
     ]);
-  });
-});
-
-describe("services/engine/driverKey", () => {
-  let root = "";
-  beforeEach(() => { root = mkdtempSync(path.join(tmpdir(), "ghostlight-drivers-")); });
-  afterEach(() => { rmSync(root, { recursive: true, force: true }); });
-  const put = (file: string, text: string): string => {
-    const where = path.join(root, file);
-    mkdirSync(path.dirname(where), { recursive: true });
-    writeFileSync(where, text);
-    return where;
-  };
-
-  it("changes with the library, the driver's version, a device, an update of a library and of a manifest; not otherwise", () => {
-    const keys: string[] = [];
-    const look = (version = "3.21.1"): void => { keys.push(driverKey(version, { platform: "linux", root })); };
-    look();
-    look("3.22.0");
-    put("sys/module/nvidia/version", "580.1\n"); look();
-    put("sys/module/nvidia/version", "580.2\n"); look();
-    put("sys/class/drm/card0/device/vendor", "0x10de\n"); look();
-    put("sys/class/drm/card0/device/device", "0x2684\n"); look();
-    const manifest = put("usr/share/vulkan/icd.d/radeon.json", "{}"); look();
-    utimesSync(manifest, 1, 1); look();
-    put("usr/lib/x86_64-linux-gnu/libvulkan.so.1", "1"); look();
-    assert.equal(new Set(keys).size, keys.length);
-    const before = keys.at(-1);
-    put("sys/class/drm/card0-HDMI-A-1/status", "connected"); look();
-    assert.equal(keys.at(-1), before);
-  });
-
-  it("other systems: their own files, or the system's version alone", () => {
-    const windows = driverKey("3", { platform: "win32", root });
-    put("Windows/System32/nvcuda.dll", "x");
-    assert.notEqual(driverKey("3", { platform: "win32", root }), windows);
-    assert.match(driverKey("3", { platform: "darwin", root }), /^node-llama-cpp 3; darwin \S+$/);
-  });
-
-  it("the library's version comes from its manifest", () => {
-    assert.match(libraryVersion(path.resolve(__dirname, "../../../..")), /^\d+\.\d+\.\d+$/);
-    assert.equal(libraryVersion(root), "");
   });
 });

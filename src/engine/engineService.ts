@@ -127,11 +127,10 @@ export class EngineService {
   /** Measures the role's model beside its own context; whatever the person waits for goes first. */
   async measure(params: MeasureParams, onProgress: (share: number) => void, signal: AbortSignal): Promise<MeasureResult> {
     const stop = new AbortController();
-    const runtime = await this.#runtime;
     const work = this.#scheduler.run("warming", async (turn) => {
       const model = this.#models.get(params.role);
-      if (!model || model.role === "embedding" || !runtime) throw new Error(`no ${params.role} model is loaded`);
-      return await measureModel(runtime.llama, model.held, params, turn, onProgress, this.clock);
+      if (!model || model.role === "embedding") throw new Error(`no ${params.role} model is loaded`);
+      return await measureModel(model.held, params, turn, onProgress, this.clock);
     }, AbortSignal.any([signal, stop.signal]));
     const underWay = { stop, ended: work.catch(() => undefined), role: params.role };
     this.#measuring = underWay;

@@ -59,8 +59,9 @@ export async function holdModel(parts: HoldParts, params: LoadParams, facts: Hol
 
 /** Fits a model to free memory and loads its weights, or takes those that are there; whoever calls gives them back. Rejects as `holdModel` does. */
 export async function holdWeights({ runtime, weights }: HoldParts, params: LoadParams, facts: HoldFacts, signal: AbortSignal): Promise<FittedWeights> {
-  const { llama } = runtime;
-  const memoryMapped = params.memoryMapping !== "off" && llama.supportsMmap;
+  // Where no layer is wished on the GPU, its driver is not even asked for its memory.
+  const asked = params.gpuLayers === 0 ? await runtime.processor() : runtime.llama;
+  const memoryMapped = params.memoryMapping !== "off" && asked.supportsMmap;
   const wish = weightsWish(params, memoryMapped);
   const present = weights.find(wish);
   const batchSize = params.batchSize ?? PROMPT_CHUNK;
@@ -68,13 +69,14 @@ export async function holdWeights({ runtime, weights }: HoldParts, params: LoadP
     role: params.role, contextSize: params.contextSize, gpuLayers: params.gpuLayers ?? "auto", trainContextSize: facts.trainContextSize, blocks: facts.layers,
     batchSize, cacheType: params.cacheType ?? "f16", flashAttention: params.flashAttention !== "off", memoryMapped,
     ...(present ? { weightsThere: { gpuLayers: present.gpuLayers } } : {}),
-  }, await freeMemory(llama));
+  }, await freeMemory(asked));
   if (!fit.fits) throw new LoadFailure("insufficientMemory", describeShortage(fit), fit);
+  const llama = fit.gpuLayers === 0 ? await runtime.processor() : asked;
   // The library takes as many threads as it was ever asked for.
   llama.maxThreads = Math.max(llama.maxThreads, params.threads);
-  const held = await weights.take(wish, () => loadWeights(runtime, params, fit, memoryMapped, signal));
+  const held = await weights.take(wish, () => loadWeights(runtime, llama, params, fit, memoryMapped, signal));
   const placement: Placement = {
-    backend: runtime.backend, gpuLayers: held.model.gpuLayers, layers: facts.layers + 1, threads: params.threads, batchSize,
+    backend: held.model.gpuLayers === 0 ? "cpu" : runtime.backend, gpuLayers: held.model.gpuLayers, layers: facts.layers + 1, threads: params.threads, batchSize,
     cacheType: params.cacheType ?? "f16", memoryMapped, adapters: params.adapters?.length ?? 0, shared: held.shared,
   };
   return { held, fit, placement, notes: [...runtime.notes, ...(fit.slow ? [describeSlowLoad(fit.slow)] : [])] };
@@ -105,9 +107,9 @@ async function freeMemory(llama: Llama): Promise<FreeMemory> {
 /** A model that fits, and how. */
 export type Fitting = Extract<MemoryFit, { fits: true }>;
 
-async function loadWeights(runtime: LlamaRuntime, params: LoadParams, fit: Fitting, memoryMapped: boolean, signal: AbortSignal): Promise<LlamaModel> {
+async function loadWeights(runtime: LlamaRuntime, llama: Llama, params: LoadParams, fit: Fitting, memoryMapped: boolean, signal: AbortSignal): Promise<LlamaModel> {
   try {
-    return await runtime.llama.loadModel({ modelPath: params.path, gpuLayers: fit.gpuLayers, useMmap: memoryMapped, loadSignal: signal });
+    return await llama.loadModel({ modelPath: params.path, gpuLayers: fit.gpuLayers, useMmap: memoryMapped, loadSignal: signal });
   } catch (error) {
     throw libraryFailure(error, runtime.lastError(), fit);
   }

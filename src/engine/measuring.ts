@@ -1,4 +1,3 @@
-import type { Llama } from "node-llama-cpp";
 import { isAbortError } from "../core/util/abort";
 import type { MeasureParams, MeasureResult, ThreadSpeed } from "../protocol/engine";
 import type { HeldModel } from "./heldModel";
@@ -13,8 +12,9 @@ const CONTEXT_SIZE = 1_024;
  * Measures a model with each number of threads in a small context of its own: neither keys and values of the person's
  * work are lost, nor is its context made anew. Turns are taken as in other work, so a completion goes in between.
  */
-export async function measureModel(llama: Llama, held: HeldModel, params: MeasureParams, turn: Turn, onProgress: (share: number) => void, clock: () => number): Promise<MeasureResult> {
+export async function measureModel(held: HeldModel, params: MeasureParams, turn: Turn, onProgress: (share: number) => void, clock: () => number): Promise<MeasureResult> {
   const speeds: ThreadSpeed[] = [];
+  const { llama } = held.model;
   const most = llama.maxThreads;
   const eachMs = params.budgetMs / params.threads.length;
   try {

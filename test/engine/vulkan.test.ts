@@ -16,7 +16,7 @@ import { ENGINE_ENTRY } from "../support/supervisors";
 const root = path.resolve(__dirname, "../..");
 const STARTER = path.join(root, "models/starter/ghostlight-starter.gguf");
 const PROMPTS = ["const total = items.", "function add(a: number, b: number) {\n  return ", "for (let index = 0; ", "import { readFile } from ", "if (value === undefined) "];
-/** More tokens than the library leaves to the processor where no layer is on the GPU. */
+/** More tokens than the library leaves to the processor of layers that are not on the GPU. */
 const LONG = { prefix: "const value = index;\n".repeat(12) };
 
 const lavapipe = new Lavapipe();
@@ -44,10 +44,10 @@ else describe("engine: a real Vulkan driver", function () {
     assert.match(finding.report.devices.join(), /llvmpipe/);
   });
 
-  for (const [wish, expected] of [["auto", 9], [1_000, 9], [4, 4], [0, 0]] as const) {
+  for (const [wish, backend, expected] of [["auto", "vulkan", 9], [1_000, "vulkan", 9], [4, "vulkan", 4], [0, "cpu", 0]] as const) {
     it(`${String(wish)} layers: ghost text as on the processor, and a key costs 1 or 2 tokens`, async () => {
       const [gpu, cpu] = [await loaded("vulkan", wish), await loaded("cpu")];
-      assert.deepEqual([gpu.loaded("completion")?.placement.backend, gpu.loaded("completion")?.placement.gpuLayers], ["vulkan", expected]);
+      assert.deepEqual([gpu.loaded("completion")?.placement.backend, gpu.loaded("completion")?.placement.gpuLayers], [backend, expected]);
       for (const prefix of PROMPTS) assert.equal(textOf(await gpu.complete({ prefix }, { fresh: true })), textOf(await cpu.complete({ prefix }, { fresh: true })), prefix);
       for (const typed of ["", "r", "re", "ret"]) {
         const { evaluatedTokens } = await gpu.complete({ typed });
@@ -56,21 +56,19 @@ else describe("engine: a real Vulkan driver", function () {
     });
   }
 
-  for (const layers of ["auto", 0] as const) {
-    it(`killed twice at work with ${String(layers)} layers: set aside, and ghost text goes on on the processor`, async () => {
-      const engine = await loaded("vulkan", layers);
-      for (let times = 0; times < 2; times++) {
-        const back = engine.next("ready");
-        const asked = assert.rejects(engine.complete(LONG, { fresh: true }), EngineGoneError);
-        await engine.crash();
-        await Promise.all([asked, back]);
-      }
-      await goesOn(engine);
-    });
-  }
+  it("killed twice at work: set aside, and ghost text goes on on the processor", async () => {
+    const engine = await loaded("vulkan");
+    for (let times = 0; times < 2; times++) {
+      const back = engine.next("ready");
+      const asked = assert.rejects(engine.complete(LONG, { fresh: true }), EngineGoneError);
+      await engine.crash();
+      await Promise.all([asked, back]);
+    }
+    await goesOn(engine);
+  });
 
   const BAD: readonly (readonly [how: Misbehaviour, after: number, layers: number | "auto", dies: number])[] = [
-    ["submitAborts", 1, 0, 2], ["deviceLost", 1, 0, 2], ["deviceLost", 1, "auto", 0], ["deviceAborts", 1, "auto", 0], ["deviceAborts", 1, 0, 0],
+    ["submitAborts", 20, "auto", 2], ["deviceLost", 1, "auto", 0], ["deviceAborts", 1, "auto", 0],
   ];
   for (const [how, after, layers, dies] of BAD) {
     it(`${how} with ${String(layers)} layers: set aside, and ghost text goes on on the processor`, async () => {
@@ -86,10 +84,33 @@ else describe("engine: a real Vulkan driver", function () {
     });
   }
 
-  it("no memory on it is told as that", async () => {
+  for (const how of ["submitAborts", "deviceLost", "noMemory", "deviceAborts"] as const) {
+    it(`${how} without layers on it: nothing is computed on it, long prompts neither`, async () => {
+      assert.ok(lavapipe.useBad(how), "a C compiler is missing: apt-get install gcc libc6-dev");
+      const engine = await loaded("vulkan", 0);
+      const { processId } = engine;
+      const { promptTokens, evaluatedTokens } = await engine.complete(LONG, { fresh: true });
+      assert.deepEqual([evaluatedTokens, engine.processId, setAside, engine.failures], [promptTokens, processId, [], []]);
+    });
+  }
+
+  it("no memory on it: down the ladder to the processor, long prompts too", async () => {
     assert.ok(lavapipe.useBad("noMemory"), "a C compiler is missing: apt-get install gcc libc6-dev");
+    const engine = await loaded("vulkan");
+    assert.deepEqual(engine.loaded("completion")?.placement.backend, "cpu", JSON.stringify(engine.failures));
+    assert.match(engine.loaded("completion")?.notes.join("\n") ?? "", /it runs on the processor/);
+    assert.notEqual(textOf(await engine.complete(LONG, { fresh: true })), "");
+    assert.deepEqual([setAside, engine.waits], [[], []]);
+  });
+
+  it("from the processor back to the GPU and again: one process, each time computed where it says", async () => {
     const engine = await loaded("vulkan", 0);
-    assert.equal(engine.failures.at(-1)?.code, "insufficientMemory", JSON.stringify(engine.failures));
+    const { processId } = engine;
+    for (const [gpuLayers, expected] of [["auto", 9], [0, 0], [4, 4]] as const) {
+      await engine.use("completion", { path: STARTER, contextSize: 512, gpuLayers });
+      assert.deepEqual([engine.loaded("completion")?.placement.gpuLayers, engine.processId], [expected, processId]);
+      assert.notEqual(textOf(await engine.complete({}, { fresh: true })), "");
+    }
   });
 
   describe("a driver that hangs when the library tries its binary: nothing is left", () => {

@@ -14,9 +14,9 @@ describe("engine/libraryBinary", () => {
     });
   }
 
-  it("on Apple's processors the processor alone is the Metal build without devices; Metal itself has them", () => {
+  it("on Apple's processors the processor alone is the Metal build without devices; Metal itself has them, and takes no batch of what is not on it", () => {
     assert.deepEqual(libraryBinary("cpu", "darwin", "arm64"), { gpu: "metal", environment: { GGML_METAL_DEVICES: "0" } });
-    assert.deepEqual(libraryBinary("metal", "darwin", "arm64"), { gpu: "metal", environment: {} });
+    assert.deepEqual(libraryBinary("metal", "darwin", "arm64"), { gpu: "metal", environment: { GGML_OP_OFFLOAD_MIN_BATCH: "2147483647" } });
   });
 
   it("elsewhere nothing is hidden from it", () => {

@@ -1,9 +1,10 @@
-import type { ChatParams, ChatResult, CompareParams, CompareResult, CompleteParams, CompleteResult, LoadParams, LoadResult, MeasureParams, MeasureResult, ModelRole } from "../protocol/engine";
+import type { ChatParams, ChatResult, CompareParams, CompareResult, CompleteParams, CompleteResult, HelloParams, LoadParams, LoadResult, MeasureParams, MeasureResult, ModelRole } from "../protocol/engine";
 import type { ComputeBackend } from "../protocol/loadOptions";
 import { isAbortError } from "../core/util/abort";
 import { ChatSession } from "./chatSession";
 import { CompletionSession } from "./completionSession";
 import { EmbeddingSession } from "./embeddingSession";
+import { EvaluationWatch } from "./evaluationWatch";
 import type { LlamaRuntime } from "./llamaRuntime";
 import { measureModel } from "./measuring";
 import { loadModel, type LoadedModel } from "./modelSlots";
@@ -16,6 +17,7 @@ export class EngineService {
   readonly #models = new Map<ModelRole, LoadedModel>();
   readonly #weights = new SharedWeights();
   #runtime: Promise<LlamaRuntime> | undefined;
+  #evaluations: EvaluationWatch | undefined;
   #completion: CompletionSession | undefined;
   #chat: ChatSession | undefined;
   #embedding: EmbeddingSession | undefined;
@@ -27,10 +29,12 @@ export class EngineService {
   constructor(
     private readonly startRuntime: (threads: number, backend: ComputeBackend) => Promise<LlamaRuntime>,
     private readonly clock: () => number,
+    private readonly onHang: () => void,
   ) {}
 
   /** Starts the library ahead of the first load; its failure is told by that load. */
-  prepare(threads: number, backend: ComputeBackend): void {
+  prepare({ threads, backend = "cpu", evaluationLimitMs }: HelloParams): void {
+    if (evaluationLimitMs !== undefined) this.#evaluations = new EvaluationWatch(evaluationLimitMs, this.onHang);
     this.#runtime ??= this.startRuntime(threads, backend);
     this.#runtime.catch(() => undefined);
   }
@@ -46,7 +50,7 @@ export class EngineService {
       const old = await this.#leave(params.role, params.path);
       runtime.clearErrors();
       try {
-        const { result, model } = await loadModel({ runtime, weights: this.#weights, clock: this.clock }, params, signal);
+        const { result, model } = await loadModel({ runtime, weights: this.#weights, clock: this.clock, ...(this.#evaluations ? { evaluations: this.#evaluations } : {}) }, params, signal);
         if (model) this.#take(model);
         return result;
       } finally {

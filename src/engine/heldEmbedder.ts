@@ -4,7 +4,7 @@ import type { LoadParams } from "../protocol/engine";
 import type { Placement } from "../protocol/loadOptions";
 import type { Embedder } from "./embeddingSession";
 import { holdWeights, libraryFailure, type FittedWeights, type HoldFacts, type HoldParts } from "./heldModel";
-import { EvaluationError } from "./llamaSequence";
+import { EvaluationError, type Watch } from "./llamaSequence";
 
 /** Weights and a context that makes vectors of texts. */
 export interface HeldEmbedder extends Pick<FittedWeights, "notes"> {
@@ -26,12 +26,12 @@ const AROUND = 3;
  */
 export async function holdEmbedder(parts: HoldParts, params: LoadParams, facts: HoldFacts, signal: AbortSignal): Promise<HeldEmbedder> {
   const contextSize = Math.min(EMBEDDING_CONTEXT, facts.trainContextSize);
-  const { held, fit, placement, notes } = await holdWeights(parts, { ...params, contextSize, batchSize: contextSize }, facts, signal);
+  const { held, fit, placement, notes, watch } = await holdWeights(parts, { ...params, contextSize, batchSize: contextSize }, facts, signal);
   const { model } = held;
   try {
     const context = await model.createEmbeddingContext({ contextSize, batchSize: contextSize, threads: params.threads, createSignal: signal });
     return {
-      model, placement, notes, contextSize, embedder: embedderOf(context, contextSize - AROUND),
+      model, placement, notes, contextSize, embedder: embedderOf(context, contextSize - AROUND, watch),
       endContext: async () => {
         held.rest();
         await context.dispose();
@@ -47,11 +47,11 @@ export async function holdEmbedder(parts: HoldParts, params: LoadParams, facts: 
   }
 }
 
-function embedderOf(context: LlamaEmbeddingContext, mostTokens: number): Embedder {
+function embedderOf(context: LlamaEmbeddingContext, mostTokens: number, watch: Watch): Embedder {
   return {
     mostTokens,
     vectorOf: async (tokens) => {
-      const embedding = await context.getEmbeddingFor(tokens as Token[]).catch((error: unknown) => {
+      const embedding = await watch(() => context.getEmbeddingFor(tokens as Token[]), tokens.length).catch((error: unknown) => {
         throw new EvaluationError(error instanceof Error ? error.message : String(error), { cause: error });
       });
       return embedding.vector;

@@ -6,7 +6,9 @@ import type { ModelShape } from "../core/models/modelShape";
 import { shardNames } from "../core/models/shards";
 import type { LoadFailureCode, LoadParams } from "../protocol/engine";
 import type { CacheType, Placement, Switch } from "../protocol/loadOptions";
+import type { EvaluationWatch } from "./evaluationWatch";
 import type { LlamaRuntime } from "./llamaRuntime";
+import { watchNothing, type Watch } from "./llamaSequence";
 import type { HeldWeights, SharedWeights, WeightsWish } from "./sharedWeights";
 import { PROMPT_CHUNK } from "./tokenSequence";
 
@@ -23,6 +25,7 @@ export interface HeldModel {
   readonly context: LlamaContext;
   readonly placement: Placement;
   readonly notes: readonly string[];
+  readonly watch: Watch;
   /** A further, small context over the same weights, for measuring with so many threads. */
   measuringContext(contextSize: number, threads: number): Promise<LlamaContext>;
   /** Ends the context and keeps the weights, for a load that takes them again; `dispose` is still due. */
@@ -41,6 +44,8 @@ export interface HoldFacts {
 export interface HoldParts {
   readonly runtime: LlamaRuntime;
   readonly weights: SharedWeights;
+  /** Absent where nobody wants to know of evaluations that do not end. */
+  readonly evaluations?: EvaluationWatch;
 }
 
 /** Weights that fit, before there is a context over them. */
@@ -50,6 +55,8 @@ export interface FittedWeights {
   readonly placement: Placement;
   /** Sentences about what will be slow. */
   readonly notes: readonly string[];
+  /** Watches evaluations where any of it is on a GPU; a processor may take as long as it likes. */
+  readonly watch: Watch;
 }
 
 /** Fits a model to free memory and makes its context. Rejects with `LoadFailure`, or with anything where the signal has fired. */
@@ -58,7 +65,7 @@ export async function holdModel(parts: HoldParts, params: LoadParams, facts: Hol
 }
 
 /** Fits a model to free memory and loads its weights, or takes those that are there; whoever calls gives them back. Rejects as `holdModel` does. */
-export async function holdWeights({ runtime, weights }: HoldParts, params: LoadParams, facts: HoldFacts, signal: AbortSignal): Promise<FittedWeights> {
+export async function holdWeights({ runtime, weights, evaluations }: HoldParts, params: LoadParams, facts: HoldFacts, signal: AbortSignal): Promise<FittedWeights> {
   // Where no layer is wished on the GPU, its driver is not even asked for its memory.
   const asked = params.gpuLayers === 0 ? await runtime.processor() : runtime.llama;
   const memoryMapped = params.memoryMapping !== "off" && asked.supportsMmap;
@@ -79,7 +86,14 @@ export async function holdWeights({ runtime, weights }: HoldParts, params: LoadP
     backend: held.model.gpuLayers === 0 ? "cpu" : runtime.backend, gpuLayers: held.model.gpuLayers, layers: facts.layers + 1, threads: params.threads, batchSize,
     cacheType: params.cacheType ?? "f16", memoryMapped, adapters: params.adapters?.length ?? 0, shared: held.shared,
   };
-  return { held, fit, placement, notes: [...runtime.notes, ...(fit.slow ? [describeSlowLoad(fit.slow)] : [])] };
+  return { held, fit, placement, notes: [...runtime.notes, ...(fit.slow ? [describeSlowLoad(fit.slow)] : [])], watch: evaluations && placement.gpuLayers > 0 ? watchOf(evaluations, placement) : watchNothing };
+}
+
+/** What a slow machine needs for the layers of a token that its processor computes. */
+const TOKEN_MS = 1_000;
+
+function watchOf(evaluations: EvaluationWatch, { gpuLayers, layers }: Placement): Watch {
+  return (evaluation, tokens) => evaluations.watch(evaluation, gpuLayers < layers ? tokens * TOKEN_MS : 0);
 }
 
 /** The layers wished count: whoever comes first decides about automatic ones. */
@@ -115,13 +129,13 @@ async function loadWeights(runtime: LlamaRuntime, llama: Llama, params: LoadPara
   }
 }
 
-async function withContext(runtime: LlamaRuntime, { held, fit, placement, notes }: FittedWeights, params: LoadParams, signal: AbortSignal): Promise<HeldModel> {
+async function withContext(runtime: LlamaRuntime, { held, fit, placement, notes, watch }: FittedWeights, params: LoadParams, signal: AbortSignal): Promise<HeldModel> {
   const { model } = held;
   const create = (contextSize: number, threads: number, more: LlamaContextOptions): Promise<LlamaContext> => model.createContext({ ...contextOptions(params, placement.batchSize), contextSize, threads: { ideal: threads, min: threads }, ...more });
   try {
     const context = await create(fit.contextSize, params.threads, { createSignal: signal });
     return {
-      model, context, placement, notes,
+      model, context, placement, notes, watch,
       measuringContext: (contextSize, threads) => create(contextSize, threads, {}),
       endContext: async () => {
         held.rest();

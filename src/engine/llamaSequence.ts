@@ -16,9 +16,15 @@ export class EvaluationError extends Error {
   override readonly name = "EvaluationError";
 }
 
+/** Runs an evaluation of so many tokens, and may notice that it does not come to an end. */
+export type Watch = <Result>(evaluation: () => Promise<Result>, tokens: number) => Promise<Result>;
+
+/** Lets every evaluation take as long as it likes. */
+export const watchNothing: Watch = (evaluation) => evaluation();
+
 /** A KV cache of the library as a `TokenSequence`. Context shifts are refused by never evaluating past the end. */
 export class LlamaTokenSequence implements TokenSequence {
-  constructor(private readonly sequence: LlamaContextSequence, readonly chunkSize: number) {}
+  constructor(private readonly sequence: LlamaContextSequence, readonly chunkSize: number, private readonly watch: Watch = watchNothing) {}
 
   get contextSize(): number {
     return this.sequence.contextSize;
@@ -36,7 +42,7 @@ export class LlamaTokenSequence implements TokenSequence {
 
   async evaluate(tokens: readonly number[], predictFrom: number): Promise<readonly Prediction[]> {
     if (this.sequence.nextTokenIndex + tokens.length > this.contextSize) throw new Error("the prompt is longer than the context");
-    const outputs = await this.#evaluate(tokens as Token[], predictFrom).catch((error: unknown) => {
+    const outputs = await this.watch(() => this.#evaluate(tokens as Token[], predictFrom), tokens.length).catch((error: unknown) => {
       throw new EvaluationError(error instanceof Error ? error.message : String(error), { cause: error });
     });
     return outputs.slice(predictFrom).map((output) => predictionOf(output?.next.probabilities));
@@ -58,8 +64,8 @@ function predictionOf(candidates: ReadonlyMap<number, number> | undefined): Pred
 }
 
 /** A fresh sequence of a context as a `TokenSequence` that evaluates so many tokens at once at most. */
-export function sequenceOf(context: LlamaContext, chunkSize: number): LlamaTokenSequence {
-  return new LlamaTokenSequence(context.getSequence(), chunkSize);
+export function sequenceOf(context: LlamaContext, chunkSize: number, watch?: Watch): LlamaTokenSequence {
+  return new LlamaTokenSequence(context.getSequence(), chunkSize, watch);
 }
 
 /** Prefix, suffix, head and what is typed, and the drafts of a few requests beside them. */

@@ -14,11 +14,11 @@ function main(): void {
   console.log = console.info = console.debug = (...words: unknown[]) => process.stderr.write(`${words.map(String).join(" ")}\n`);
 
   const log = (line: EngineLogLine): void => void connection.sendNotification(EngineNotification.log, line);
-  const service = new EngineService((threads, backend) => startLlama(threads, log, backend).catch(endWithoutLibrary), () => performance.now());
+  const service = new EngineService((threads, backend) => startLlama(threads, log, backend).catch(endWithoutLibrary), () => performance.now(), () => void connection.sendNotification(EngineNotification.evaluationHangs));
 
   connection.onRequest(EngineMethod.hello, (params: HelloParams): HelloResult => {
     if (params.protocolVersion !== PROTOCOL_VERSION) log({ level: "error", message: `the host speaks protocol ${String(params.protocolVersion)}` });
-    else service.prepare(params.threads, params.backend ?? "cpu");
+    else service.prepare(params);
     return { protocolVersion: PROTOCOL_VERSION, processId: process.pid, runtime: `${process.release.name} ${process.version}` };
   });
   connection.onRequest(EngineMethod.load, (params: LoadParams, token: CancellationToken) => service.load(params, signalOf(token)).then(endWithoutDevice));

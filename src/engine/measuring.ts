@@ -23,7 +23,7 @@ export async function measureModel(held: HeldModel, params: MeasureParams, turn:
       const context = await held.measuringContext(CONTEXT_SIZE, threads);
       try {
         const report = (share: number): void => { onProgress((index + share) / params.threads.length); };
-        const speed = await measureSequence(sequenceOf(context, held.placement.batchSize), { vocabulary: tokensToRead(held), budgetMs: eachMs }, turn, report, clock);
+        const speed = await measureSequence(sequenceOf(context, held.placement.batchSize, held.watch), { vocabulary: tokensToRead(held), budgetMs: eachMs }, turn, report, clock);
         if (speed) speeds.push({ threads, ...speed });
       } finally {
         await context.dispose();

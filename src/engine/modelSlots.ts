@@ -74,7 +74,7 @@ async function loadWriter(parts: LoadParts, params: LoadParams, role: WritingRol
   const family = decideFamily(facts, role);
   const held = await holdModel(parts, params, holdFacts(facts, header), signal);
   const tokenizer = new LlamaTokenizer(held.model, specialTokens(facts, family), endTokens(facts, family.stopTokens));
-  const sequence = sequenceOf(held.context, held.placement.batchSize);
+  const sequence = sequenceOf(held.context, held.placement.batchSize, held.watch);
   return {
     family: family.id, contextSize: sequence.contextSize, usesHead: family.formats.fim !== undefined && family.formats.fim.head !== "none", placement: held.placement, notes: held.notes,
     model: { role, path: params.path, ...family.formats, tokenizer, sequence, held, endContext: () => held.endContext(), dispose: () => held.dispose() },

@@ -28,6 +28,8 @@ export const EngineNotification = {
   chatDelta: "chatDelta",
   measureProgress: "measureProgress",
   log: "log",
+  /** An evaluation on a GPU takes longer than its limit: the process is of no use any more, and cannot always end itself. */
+  evaluationHangs: "evaluationHangs",
 } as const;
 
 /** What a model is loaded for: ghost text, answers, or comparing texts by meaning. */
@@ -41,6 +43,8 @@ export interface HelloParams {
   readonly threads: number;
   /** What the library computes on; absent for the processor alone. One that does not start is replaced by the processor. */
   readonly backend?: ComputeBackend;
+  /** Milliseconds that one evaluation of a model whose layers are all on a GPU may take; absent: as long as it likes. */
+  readonly evaluationLimitMs?: number;
 }
 export interface HelloResult {
   readonly protocolVersion: number;

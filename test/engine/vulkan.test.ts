@@ -6,6 +6,7 @@ import { neverAborted } from "../../src/core/util/abort";
 import { silentLog } from "../../src/core/util/log";
 import { EngineMethod, PROTOCOL_VERSION, type HelloParams } from "../../src/protocol/engine";
 import { EngineGoneError, EngineProcess } from "../../src/services/engine/engineProcess";
+import type { EngineSupervisorOptions } from "../../src/services/engine/engineSupervisor";
 import { probeBackend } from "../../src/services/engine/gpuProbe";
 import { ownRuntime } from "../../src/services/engine/runtimes";
 import { ended, leavesNoEngine, startedBy, until } from "../support/childProcesses";
@@ -31,8 +32,8 @@ else describe("engine: a real Vulkan driver", function () {
   after(() => { lavapipe.dispose(); });
   leavesNoEngine();
 
-  async function loaded(backend: "vulkan" | "cpu", gpuLayers: number | "auto" = "auto"): Promise<RealEngine> {
-    const engine = new RealEngine({ backend, onBackendSetAside: (name, how) => setAside.push(`${name} ${how}`) });
+  async function loaded(backend: "vulkan" | "cpu", gpuLayers: number | "auto" = "auto", limits: NonNullable<EngineSupervisorOptions["limits"]> = {}): Promise<RealEngine> {
+    const engine = new RealEngine({ backend, limits, onBackendSetAside: (name, how) => setAside.push(`${name} ${how}`) });
     engines.push(engine);
     await engine.use("completion", { path: STARTER, contextSize: 512, gpuLayers });
     return engine;
@@ -67,11 +68,26 @@ else describe("engine: a real Vulkan driver", function () {
     await goesOn(engine);
   });
 
+  it("an evaluation that hangs: noticed at its limit, set aside, and ghost text goes on on the processor", async () => {
+    assert.ok(lavapipe.useBad("submitHangs", 3), "a C compiler is missing: apt-get install gcc libc6-dev");
+    const engine = await loaded("vulkan", "auto", { evaluationMs: 3_000 });
+    const back = engine.next("ready");
+    await assert.rejects(engine.complete(LONG, { fresh: true }), (error) => error instanceof EngineGoneError && error.exit.hung === true);
+    await back;
+    await goesOn(engine, "hung");
+  });
+
+  it("the processor may take as long as it likes", async () => {
+    const engine = await loaded("vulkan", 0, { evaluationMs: 1 });
+    await engine.complete(LONG, { fresh: true });
+    assert.deepEqual(engine.waits, []);
+  });
+
   const BAD: readonly (readonly [how: Misbehaviour, after: number, layers: number | "auto", dies: number])[] = [
-    ["submitAborts", 20, "auto", 2], ["deviceLost", 1, "auto", 0], ["deviceAborts", 1, "auto", 0],
+    ["submitAborts", 3, "auto", 2], ["deviceLost", 3, "auto", 2], ["deviceLost", 1, "auto", 0], ["deviceAborts", 1, "auto", 0],
   ];
   for (const [how, after, layers, dies] of BAD) {
-    it(`${how} with ${String(layers)} layers: set aside, and ghost text goes on on the processor`, async () => {
+    it(`${how} from call ${String(after)} on, with ${String(layers)} layers: set aside, and ghost text goes on on the processor`, async () => {
       assert.ok(lavapipe.useBad(how, after), "a C compiler is missing: apt-get install gcc libc6-dev");
       const engine = await loaded("vulkan", layers);
       for (let times = 0; times < dies; times++) {
@@ -140,9 +156,9 @@ else describe("engine: a real Vulkan driver", function () {
     });
   });
 
-  async function goesOn(engine: RealEngine): Promise<void> {
-    assert.deepEqual(setAside, ["vulkan crashed"]);
+  async function goesOn(engine: RealEngine, how = "crashed"): Promise<void> {
     assert.equal(engine.loaded("completion")?.placement.backend, "cpu");
     assert.notEqual(textOf(await engine.complete(LONG, { fresh: true })), "");
+    assert.deepEqual(setAside, [`vulkan ${how}`]);
   }
 });

@@ -21,3 +21,8 @@ export function libraryHint(platform: string): string {
   if (platform === "darwin") return "It needs macOS 14 or newer; see the log, then restart the engine.";
   return "See the log for the library's own words, then restart the engine.";
 }
+
+/** What a person can do where the engine was given up, by the exit code of its last process. */
+export function hintAfterCrashes(code: number | null, platform: string): string {
+  return code === EXIT_LIBRARY_FAILED ? libraryHint(platform) : "Restart it, or choose another model.";
+}

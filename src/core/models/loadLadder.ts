@@ -54,6 +54,11 @@ export function describeSetAside(backend: GpuBackend, how: "crashed" | "hung"): 
   return `${BACKEND_NAMES[backend]} ${how}: models run on the processor until the driver changes or you look for GPUs again.`;
 }
 
+/** What is said while the processor is to show whether a back end or a model's file is to blame. */
+export function describeTrial(backend: GpuBackend, how: "crashed" | "hung"): string {
+  return `${BACKEND_NAMES[backend]} ${how}: whether it or the model is to blame is seen on the processor.`;
+}
+
 function fewerLayers(rung: Rung, attempted: number | undefined): LadderMove {
   const fewer = Math.floor((attempted ?? 0) / 2);
   const name = BACKEND_NAMES[rung.backend];

@@ -4,7 +4,7 @@ import { createMessageConnection, StreamMessageReader, StreamMessageWriter, Canc
 import { exitCodeWords } from "../../core/engine/processEnd";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
-import { EngineMethod, EngineNotification, PROTOCOL_VERSION, type ChatDelta, type EngineLogLine, type HelloParams, type HelloResult, type MeasureProgress } from "../../protocol/engine";
+import { EngineMethod, EngineNotification, EXIT_LIBRARY_FAILED, PROTOCOL_VERSION, type ChatDelta, type EngineLogLine, type HelloParams, type HelloResult, type MeasureProgress } from "../../protocol/engine";
 import type { ComputeBackend } from "../../protocol/loadOptions";
 import { endGroup, OWN_GROUP } from "./processGroup";
 import type { Runtime } from "./runtimes";
@@ -15,6 +15,8 @@ export interface EngineExit {
   readonly signal: NodeJS.Signals | null;
   /** Last words on standard error, at most a few lines. */
   readonly lastWords: string;
+  /** It was ended because an evaluation on a GPU did not come to an end. */
+  readonly hung?: boolean;
 }
 
 /** Rejects every call that the end of its process left without an answer. */
@@ -27,8 +29,15 @@ export class EngineGoneError extends Error {
 
 /** How a process ended, in a few words; one that did not even start says why. */
 export function describeExit(exit: EngineExit): string {
+  if (exit.hung === true) return "an evaluation on the GPU did not come to an end";
   if (exit.signal !== null) return exit.signal;
   return exit.code === null ? exit.lastWords : exitCodeWords(exit.code);
+}
+
+/** What the log says of a process's last words. Those of one that never had its library cannot be about anybody's code; any others may be. */
+export function describeLastWords({ code, lastWords }: EngineExit): string {
+  if (lastWords === "") return "";
+  return code === EXIT_LIBRARY_FAILED ? `: ${lastWords.trim()}` : "; it said something on standard error";
 }
 
 /** The two sides speak different protocol versions: one of them is of another release. */
@@ -56,24 +65,31 @@ export interface EngineLimits {
   readonly helloMs: number;
   /** Between two heartbeats. */
   readonly heartbeatMs: number;
+  /** One evaluation of a model whose layers are all on a GPU; see `engine/evaluationWatch.ts`. */
+  readonly evaluationMs: number;
 }
 
-const LIMITS: EngineLimits = { helloMs: 20_000, heartbeatMs: 2_000 };
+/** A GPU that was never used before may compile for half a minute in its first evaluation. */
+const LIMITS: EngineLimits = { helloMs: 20_000, heartbeatMs: 2_000, evaluationMs: 120_000 };
 /** Heartbeats without an answer until a process counts as hung (security table: 10 s). */
 const MOST_MISSED_BEATS = 5;
 
 /** One life of the engine process: from the spawn to its end, however that comes. */
 export class EngineProcess {
+  /** What its library was started for. */
+  readonly backend: ComputeBackend;
   readonly #child: ChildProcess;
   readonly #connection: MessageConnection;
   readonly #deltas = new Map<number, (text: string) => void>();
   readonly #measurements = new Map<number, (share: number) => void>();
   readonly #exited: Promise<EngineExit>;
   #exit: EngineExit | undefined;
+  #resolveExit: (exit: EngineExit) => void = () => undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #lastWords = "";
 
   private constructor(options: EngineProcessOptions) {
+    this.backend = options.backend ?? "cpu";
     this.#child = spawn(options.runtime.command, [options.entry], {
       env: { ...process.env, ...options.runtime.environment },
       stdio: ["pipe", "pipe", "pipe"],
@@ -89,6 +105,7 @@ export class EngineProcess {
     this.#connection.onNotification(EngineNotification.log, (line: EngineLogLine) => { logLine(options.log, line); });
     this.#connection.onNotification(EngineNotification.chatDelta, (delta: ChatDelta) => this.#deltas.get(delta.streamId)?.(delta.text));
     this.#connection.onNotification(EngineNotification.measureProgress, ({ measureId, share }: MeasureProgress) => this.#measurements.get(measureId)?.(share));
+    this.#connection.onNotification(EngineNotification.evaluationHangs, () => { this.#endHung(); });
     this.#connection.listen();
   }
 
@@ -96,7 +113,7 @@ export class EngineProcess {
   static async start(options: EngineProcessOptions): Promise<EngineProcess> {
     const engine = new EngineProcess(options);
     try {
-      const params: HelloParams = { protocolVersion: PROTOCOL_VERSION, threads: options.threads, backend: options.backend ?? "cpu" };
+      const params: HelloParams = { protocolVersion: PROTOCOL_VERSION, threads: options.threads, backend: engine.backend, evaluationLimitMs: options.limits?.evaluationMs ?? LIMITS.evaluationMs };
       const hello = await withLimit(engine.request<HelloResult>(EngineMethod.hello, params), options.limits?.helloMs ?? LIMITS.helloMs, "the engine did not say hello in time");
       if (hello.protocolVersion !== PROTOCOL_VERSION) {
         throw new HandshakeError(`the engine speaks protocol ${String(hello.protocolVersion)}, this extension ${String(PROTOCOL_VERSION)}: reinstall Ghostlight`);
@@ -111,6 +128,11 @@ export class EngineProcess {
 
   get processId(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Whether the process has ended. */
+  get ended(): boolean {
+    return this.#exit !== undefined;
   }
 
   /** Resolves when the process has ended. */
@@ -167,18 +189,25 @@ export class EngineProcess {
   #watchExit(): Promise<EngineExit> {
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => { this.#lastWords = (this.#lastWords + text).slice(-2_000); });
     return new Promise((resolve) => {
-      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
-        if (this.#exit) return;
-        this.#exit = { code, signal, lastWords: this.#lastWords };
-        // What it started may hang in a driver and heed neither its end nor ours.
-        endGroup(this.#child);
-        clearInterval(this.#heartbeat);
-        this.#connection.dispose();
-        resolve(this.#exit);
-      };
-      this.#child.on("exit", end);
-      this.#child.on("error", (error) => { this.#lastWords += error.message; end(null, null); });
+      this.#resolveExit = resolve;
+      this.#child.on("exit", (code, signal) => { this.#end({ code, signal }); });
+      this.#child.on("error", (error) => { this.#lastWords += error.message; this.#end({ code: null, signal: null }); });
     });
+  }
+
+  #end(how: Omit<EngineExit, "lastWords">): void {
+    if (this.#exit) return;
+    this.#exit = { ...how, lastWords: this.#lastWords };
+    // What it started may hang in a driver and heed neither its end nor ours.
+    endGroup(this.#child);
+    clearInterval(this.#heartbeat);
+    this.#connection.dispose();
+    this.#resolveExit(this.#exit);
+  }
+
+  /** A driver may hold the process in the system's kernel for as long as it hangs: nobody waits for its real end. */
+  #endHung(): void {
+    this.#end({ code: null, signal: "SIGKILL", hung: true });
   }
 
   /**

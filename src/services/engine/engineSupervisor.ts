@@ -1,49 +1,30 @@
+import { BackendTrust, showsWork, type Suspicion } from "../../core/engine/backendTrust";
 import { decideRestart } from "../../core/engine/restartPolicy";
 import type { EngineState, ModelFailure } from "../../core/engine/engineState";
-import { libraryHint } from "../../core/engine/processEnd";
-import { describeSetAside, type Rung } from "../../core/models/loadLadder";
+import { hintAfterCrashes } from "../../core/engine/processEnd";
+import { describeSetAside, describeTrial, type Rung } from "../../core/models/loadLadder";
 import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
-import type { Log } from "../../core/util/log";
 import { EngineMethod, EXIT_LIBRARY_FAILED, type LoadedModelInfo, type LoadResult, type ModelRole } from "../../protocol/engine";
-import type { ComputeBackend, GpuBackend } from "../../protocol/loadOptions";
-import { describeExit, EngineGoneError, EngineProcess, withLimit, type EngineExit, type EngineLimits } from "./engineProcess";
-import { runtimesToTry, type Runtime, type RuntimeSetting } from "./runtimes";
+import type { ComputeBackend } from "../../protocol/loadOptions";
+import { describeExit, describeLastWords, EngineGoneError, withLimit, type EngineExit, type EngineProcess } from "./engineProcess";
+import type { Runtime } from "./runtimes";
+import { startEngine, type Run } from "./startEngine";
+import type { EngineSupervisorOptions } from "./supervisorOptions";
 import { CHANGED, CRASHED, filesKey, firstRung, LOAD_MS, loadLimitMs, loadParams, sameWish, TOO_SLOW, walkLadder, wantedModel, type ModelRequest, type Refusal, type Walked, type WantedModel } from "./wishes";
+export type { EngineSupervisorOptions, RuntimeMemory } from "./supervisorOptions";
 export type { ModelRequest } from "./wishes";
-
-/** Remembers across sessions which runtime died while loading. */
-export interface RuntimeMemory {
-  lastDied(): Runtime["kind"] | undefined;
-  remember(kind: Runtime["kind"]): void;
-}
-
-export interface EngineSupervisorOptions {
-  /** Absolute path of `engine.mjs`. */
-  readonly entry: string;
-  readonly runtime: RuntimeSetting;
-  /** Threads for evaluation, at least 1. */
-  readonly threads: number;
-  /** What models are computed on; the processor where absent. */
-  readonly backend?: ComputeBackend;
-  /** Told when a back end crashed or hung and is not used any more. */
-  readonly onBackendSetAside?: (backend: GpuBackend, how: "crashed" | "hung") => void;
-  readonly memory: RuntimeMemory;
-  readonly log: Log;
-  readonly clock: () => number;
-  /** Milliseconds to wait before the next start: the back-off's clock, replaced in tests. */
-  readonly wait: (milliseconds: number) => Promise<void>;
-  /** Other limits than the usual ones, for tests; `loadMs` is what a load may take beside the disk's time. */
-  readonly limits?: Partial<EngineLimits & { readonly loadMs: number }>;
-}
 
 /** Thrown by `request` while no engine process runs or the role has no model. */
 export class EngineUnavailableError extends Error {
   override readonly name = "EngineUnavailableError";
 }
 
-/** How the process is run. */
-type Run = Required<Pick<EngineSupervisorOptions, "runtime" | "threads" | "backend">>;
+/** What is loaded, and the wish that it fulfils. */
+interface Loaded {
+  readonly info: LoadedModelInfo;
+  readonly wanted: WantedModel;
+}
 
 /** A load under way: another wish for the role ends it. */
 interface Loading {
@@ -54,8 +35,6 @@ interface Loading {
 
 /** A file that crashed the engine so often while loading is set aside until it changes. */
 const CRASHES_PER_FILE = 2;
-/** Crashes at work may come from anything; so many in a process with a GPU back end are blamed on it. */
-const CRASHES_PER_BACKEND = 2;
 
 /**
  * Keeps one engine process with the wanted models alive: starts it, restarts it with back-off, stops after three
@@ -65,8 +44,7 @@ export class EngineSupervisor implements Disposable {
   readonly onState = new Emitter<EngineState>();
   readonly onModelFailure = new Emitter<ModelFailure>();
   readonly #wanted = new Map<ModelRole, WantedModel>();
-  /** What is loaded, and the wish that it fulfils. */
-  readonly #loaded = new Map<ModelRole, { readonly info: LoadedModelInfo; readonly wanted: WantedModel }>();
+  readonly #loaded = new Map<ModelRole, Loaded>();
   readonly #crashesByFile = new Map<string, number>();
   #crashTimes: number[] = [];
   #process: EngineProcess | undefined;
@@ -76,7 +54,7 @@ export class EngineSupervisor implements Disposable {
   #disposed = false;
   #run: Run;
   #loading: Loading | undefined;
-  #crashesOnGpu = 0;
+  readonly #trust = new BackendTrust();
   /** Why the back end of the settings is not the one in use. */
   #backendNote: string | undefined;
 
@@ -88,10 +66,13 @@ export class EngineSupervisor implements Disposable {
    * Changes how the process is run; one that runs otherwise is ended and started anew with the next `use`. Another
    * number of threads needs no other process: it counts from the next `use` on.
    */
-  configure(run: Pick<EngineSupervisorOptions, "runtime" | "threads" | "backend">): void {
+  configure(run: Omit<Run, "backend"> & Partial<Run>): void {
     const old = this.#run;
     this.#run = { backend: old.backend, ...run };
-    if (run.backend !== undefined) this.#backendNote = undefined;
+    if (this.#run.backend !== old.backend) {
+      this.#trust.lift();
+      this.#backendNote = undefined;
+    }
     if (this.#run.runtime === old.runtime && this.#run.backend === old.backend) return;
     void this.#enqueue(() => {
       const old = this.#process;
@@ -105,9 +86,9 @@ export class EngineSupervisor implements Disposable {
     return this.#state;
   }
 
-  /** What models are computed on at present. */
+  /** What models are computed on at present; the processor too while a back end is suspected. */
   get backend(): ComputeBackend {
-    return this.#run.backend;
+    return this.#trust.suspicion ? "cpu" : this.#run.backend;
   }
 
   /** Process id of the running engine, for tests and the log. */
@@ -117,7 +98,8 @@ export class EngineSupervisor implements Disposable {
 
   /** The role's model while it is loaded and the process lives. */
   loaded(role: ModelRole): LoadedModelInfo | undefined {
-    return this.#loaded.get(role)?.info;
+    const loaded = this.#loaded.get(role);
+    return loaded && this.#told(loaded);
   }
 
   /** Starts the process ahead of the first `use`, while its caller still looks for the model. */
@@ -136,6 +118,7 @@ export class EngineSupervisor implements Disposable {
     else this.#wanted.delete(role);
     if (this.#loading?.role === role && !(wanted && sameWish(wanted, this.#loading.wanted))) this.#loading.cancel.abort();
     await this.#enqueue(async () => {
+      this.#dropMootSuspicion();
       if (!request) await this.#unload(role);
       else if (!this.#process) await this.#start();
       else if (!this.#fulfilled(role)) await this.#load(role);
@@ -146,6 +129,7 @@ export class EngineSupervisor implements Disposable {
   async restart(): Promise<void> {
     this.#crashTimes = [];
     this.#crashesByFile.clear();
+    this.#clearSuspicion();
     await this.#enqueue(async () => {
       const old = this.#process;
       this.#forget();
@@ -158,7 +142,9 @@ export class EngineSupervisor implements Disposable {
   /** Calls the engine. Rejects with `EngineUnavailableError` at once when there is none. */
   async request<Result>(role: ModelRole, method: string, params: unknown, signal: AbortSignal): Promise<Result> {
     if (!this.#process || !this.#loaded.has(role)) throw new EngineUnavailableError("the engine is not ready");
-    return await this.#process.request<Result>(method, params, signal);
+    const result = await this.#process.request<Result>(method, params, signal);
+    if (showsWork(result)) this.#proveWorking("work", this.#loaded.get(role)?.wanted);
+    return result;
   }
 
   /** Resident bytes of the engine process. */
@@ -197,13 +183,18 @@ export class EngineSupervisor implements Disposable {
   async #start(): Promise<void> {
     if (this.#process) return;
     this.#setState({ state: "starting" });
-    const process = await this.#startOneOf(runtimesToTry(this.#run.runtime, this.options.memory.lastDied()));
-    if (!process) return;
+    const started = await startEngine(this.options, { ...this.#run, backend: this.backend });
+    const { process } = started;
+    if (!process) {
+      this.#setState({ state: "failed", cause: started.cause, hint: "Set ghostlight.engine.runtime to the path of a Node 20 or newer." });
+      return;
+    }
     if (this.#disposed) {
       process.kill();
       return;
     }
     this.#process = process;
+    this.#runtime = started.runtime;
     void process.exited.then((exit) => { this.#onExit(process, exit); });
     for (const role of [...this.#wanted.keys()]) await this.#load(role);
   }
@@ -212,24 +203,6 @@ export class EngineSupervisor implements Disposable {
   #fulfilled(role: ModelRole): boolean {
     const [wanted, loaded] = [this.#wanted.get(role), this.#loaded.get(role)?.wanted];
     return wanted !== undefined && loaded !== undefined && sameWish(wanted, loaded);
-  }
-
-  async #startOneOf(runtimes: AsyncIterable<Runtime>): Promise<EngineProcess | undefined> {
-    let cause = "no runtime for the engine was found";
-    for await (const runtime of runtimes) {
-      try {
-        const process = await EngineProcess.start({ runtime, entry: this.options.entry, threads: this.#run.threads, backend: this.#run.backend, log: this.options.log, limits: this.options.limits ?? {} });
-        this.#runtime = runtime;
-        this.options.log.info(`engine started: ${runtime.kind} runtime, process ${String(process.processId)}`);
-        return process;
-      } catch (error) {
-        cause = error instanceof Error ? error.message : String(error);
-        this.options.log.error(`engine did not start with the ${runtime.kind} runtime: ${cause}`);
-        this.options.memory.remember(runtime.kind);
-      }
-    }
-    this.#setState({ state: "failed", cause, hint: "Set ghostlight.engine.runtime to the path of a Node 20 or newer." });
-    return undefined;
   }
 
   async #load(role: ModelRole): Promise<void> {
@@ -247,7 +220,7 @@ export class EngineSupervisor implements Disposable {
     const loading: Loading = { role, wanted, cancel: new AbortController() };
     this.#loading = loading;
     try {
-      this.#finishLoad(role, wanted, await walkLadder(role, firstRung(wanted, this.#run.backend), (rung) => this.#loadOn(process, loading, rung), (sentence) => { this.#tell(role, sentence); }));
+      this.#finishLoad(role, wanted, await walkLadder(role, firstRung(wanted, process.backend), (rung) => this.#loadOn(process, loading, rung), (sentence) => { this.#tell(role, sentence); }));
     } catch (error) {
       this.#failLoad(loading, process, error);
     } finally {
@@ -282,46 +255,83 @@ export class EngineSupervisor implements Disposable {
     }
     const { model } = result;
     const { placement } = model;
-    this.#loaded.set(role, { info: { ...model, notes: [...(this.#backendNote === undefined ? [] : [this.#backendNote]), ...notes, ...model.notes] }, wanted });
+    this.#loaded.set(role, { info: { ...model, notes: [...notes, ...model.notes] }, wanted });
     this.options.log.info(`${role} model ready: ${model.family}, context ${String(model.contextSize)}, ${model.loadMs.toFixed(0)} ms, ${placement.backend}, ${String(placement.gpuLayers)}/${String(placement.layers)} layers on it, ${String(placement.threads)} threads${placement.shared ? ", weights shared" : ""}`);
     for (const note of model.notes) this.options.log.warn(`${role} model: ${note}`);
+    this.#proveWorking("load", wanted);
   }
 
   #failLoad({ role, wanted }: Loading, process: EngineProcess, error: unknown): void {
     if (this.#disposed) return;
     const tooSlow = error instanceof Error && error.message === TOO_SLOW;
-    if (this.#run.backend !== "cpu" && (tooSlow || (error instanceof EngineGoneError && error.exit.code !== EXIT_LIBRARY_FAILED))) {
-      // The back end is blamed before the file: without it the file is tried once more. No layers on it are no excuse:
-      // the library computes long prompts on it all the same.
-      this.#setBackendAside(tooSlow ? "hung" : "crashed");
-      if (tooSlow) process.kill();
-      return;
-    }
-    if (tooSlow) {
-      this.#setAside(role, wanted, { code: "timedOut", detail: TOO_SLOW });
-      process.kill();
-      return;
-    }
-    if (!(error instanceof EngineGoneError)) {
+    const exit = error instanceof EngineGoneError ? error.exit : undefined;
+    if (!tooSlow && !exit) {
       this.#setAside(role, wanted, { code: "libraryRefused", detail: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    if (process.backend === "cpu" || exit?.code === EXIT_LIBRARY_FAILED) this.#failOnProcessor(role, wanted, exit);
+    // Where this process is ended for another file already, this one has nothing to do with it.
+    else if (!this.#trust.suspicion) {
+      this.#trust.failedLoading(process.backend, tooSlow ? "hung" : "crashed", wanted.fileKey);
+      if (exit) this.#crashesByFile.set(wanted.fileKey, 1);
+      this.#tellTrial();
+    }
+    if (tooSlow) process.kill();
+  }
+
+  /** The file is to blame, or the runtime; `exit` is undefined for a load that took too long. */
+  #failOnProcessor(role: ModelRole, wanted: WantedModel, exit: EngineExit | undefined): void {
+    if (!exit) {
+      this.#setAside(role, wanted, { code: "timedOut", detail: TOO_SLOW });
       return;
     }
     if (this.#runtime) this.options.memory.remember(this.#runtime.kind);
     // Where the library itself does not start, the file is not to blame: the other runtime is tried next.
-    if (error.exit.code === EXIT_LIBRARY_FAILED) return;
+    if (exit.code === EXIT_LIBRARY_FAILED) return;
     const crashes = (this.#crashesByFile.get(wanted.fileKey) ?? 0) + 1;
     this.#crashesByFile.set(wanted.fileKey, crashes);
     if (crashes >= CRASHES_PER_FILE) this.#setAside(role, wanted, CRASHED);
   }
 
-  #setBackendAside(how: "crashed" | "hung"): void {
-    const { backend } = this.#run;
-    if (backend === "cpu") return;
+  #tellTrial(): void {
+    const { suspicion } = this.#trust;
+    if (!suspicion) return;
+    this.#backendNote = describeTrial(suspicion.backend, suspicion.how);
+    this.options.log.warn(this.#backendNote);
+  }
+
+  /** A file did on the processor what failed on a back end: that one is to blame, where it was suspected, and not the file. */
+  #proveWorking(during: Suspicion["during"], wanted: WantedModel | undefined): void {
+    const proven = wanted && this.#trust.worked(during, wanted.fileKey);
+    if (!proven) return;
+    const { backend, how } = proven;
+    this.#crashesByFile.delete(wanted.fileKey);
     this.#run = { ...this.#run, backend: "cpu" };
-    this.#crashesOnGpu = 0;
     this.#backendNote = describeSetAside(backend, how);
     this.options.log.error(this.#backendNote);
     this.options.onBackendSetAside?.(backend, how);
+    if (during === "work") this.#settle();
+  }
+
+  /** The processor did not help, or nobody waits for it: the back end is used again, by a process of its own. */
+  #giveBackendBack(): void {
+    if (!this.#clearSuspicion()) return;
+    const old = this.#process;
+    // One that has ended already is replaced after its end was counted.
+    if (!old || old.ended) return;
+    this.#forget();
+    old.kill();
+    void this.#enqueue(() => this.#startAgain());
+  }
+
+  #dropMootSuspicion(): void {
+    if (this.#trust.isMoot([...this.#wanted.values()].map(({ fileKey }) => fileKey))) this.#giveBackendBack();
+  }
+
+  #clearSuspicion(): boolean {
+    const had = this.#trust.lift();
+    if (had) this.#backendNote = undefined;
+    return had;
   }
 
   /** Gives a wish up, unless another one has taken its place meanwhile. */
@@ -330,6 +340,7 @@ export class EngineSupervisor implements Disposable {
     this.#wanted.delete(role);
     this.options.log.error(`${role} model not loaded: ${code}: ${detail}`);
     this.onModelFailure.fire({ role, path: wanted.path, code, detail });
+    this.#dropMootSuspicion();
   }
 
   async #unload(role: ModelRole): Promise<void> {
@@ -339,16 +350,19 @@ export class EngineSupervisor implements Disposable {
 
   #onExit(process: EngineProcess, exit: EngineExit): void {
     if (process !== this.#process || this.#disposed) return;
-    const onGpu = [...this.#loaded.values()].some(({ info }) => info.placement.backend !== "cpu");
+    const onGpu = [...this.#loaded.values()].filter(({ info }) => info.placement.backend !== "cpu").map(({ wanted }) => wanted.fileKey);
     this.#forget();
-    if (onGpu) this.#crashesOnGpu += 1;
-    if (this.#crashesOnGpu >= CRASHES_PER_BACKEND) this.#setBackendAside("crashed");
+    if (process.backend === "cpu") this.#giveBackendBack();
+    else if (onGpu.length > 0) {
+      this.#trust.failedAtWork(process.backend, exit.hung === true ? "hung" : "crashed", onGpu);
+      this.#tellTrial();
+    }
     const cause = describeExit(exit);
-    this.options.log.error(`engine ended: ${cause}${wordsForLog(exit)}`);
+    this.options.log.error(`engine ended: ${cause}${describeLastWords(exit)}`);
     this.#crashTimes = [...this.#crashTimes, this.options.clock()];
     const decision = decideRestart(this.#crashTimes, this.options.clock());
     if (!decision.restart) {
-      this.#setState({ state: "failed", cause: `the engine crashed three times in five minutes (${cause})`, hint: afterCrashes(exit) });
+      this.#setState({ state: "failed", cause: `the engine crashed three times in five minutes (${cause})`, hint: hintAfterCrashes(exit.code, globalThis.process.platform) });
       return;
     }
     this.#setState({ state: "restarting", delayMs: decision.delayMs, cause });
@@ -371,21 +385,15 @@ export class EngineSupervisor implements Disposable {
 
   #settle(): void {
     if (!this.#process) return;
-    this.#setState(this.#loaded.size === 0 ? { state: "stopped" } : { state: "ready", models: [...this.#loaded.values()].map(({ info }) => info) });
+    this.#setState(this.#loaded.size === 0 ? { state: "stopped" } : { state: "ready", models: [...this.#loaded.values()].map((one) => this.#told(one)) });
+  }
+
+  #told({ info }: Loaded): LoadedModelInfo {
+    return this.#backendNote === undefined ? info : { ...info, notes: [this.#backendNote, ...info.notes] };
   }
 
   #setState(state: EngineState): void {
     this.#state = state;
     this.onState.fire(state);
   }
-}
-
-/** What a process says that never had its library cannot be about anybody's code; anything else may be. */
-function wordsForLog({ code, lastWords }: EngineExit): string {
-  if (lastWords === "") return "";
-  return code === EXIT_LIBRARY_FAILED ? `: ${lastWords.trim()}` : "; it said something on standard error";
-}
-
-function afterCrashes({ code }: EngineExit): string {
-  return code === EXIT_LIBRARY_FAILED ? libraryHint(process.platform) : "Restart it, or choose another model.";
 }

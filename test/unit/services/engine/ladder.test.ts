@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { neverAborted } from "../../../../src/core/util/abort";
 import { statusText } from "../../../../src/core/engine/statusText";
 import type { GpuBackend } from "../../../../src/protocol/loadOptions";
 import { leavesNoEngine } from "../../../support/childProcesses";
@@ -77,16 +78,96 @@ describe("services/engine/engineSupervisor: the ladder", () => {
     assert.deepEqual([setAside, watched.failures], [["vulkan hung"], []]);
   });
 
-  it("one crash at work may come from anything; after the second the back end is set aside", async () => {
-    const watched = supervise("works");
+  /** Kills the engine at work, and waits until it is back. */
+  const crashAndReturn = async (watched: WatchedSupervisor): Promise<void> => {
+    const ready = watched.next("ready");
+    await watched.crash();
+    await ready;
+  };
+  const work = (watched: WatchedSupervisor, tokens: number): Promise<unknown> => watched.request("completion", "complete", { tokens }, neverAborted);
+
+  it("one crash at work may come from anything; after the second the processor is tried, and where it works the back end is set aside", async () => {
+    const watched = supervise("computes");
     await watched.use("completion", { path: file("a.gguf"), contextSize: 512 });
-    for (const expected of [[], ["vulkan crashed"]]) {
+    await crashAndReturn(watched);
+    assert.equal(watched.backend, "vulkan");
+    await crashAndReturn(watched);
+    await work(watched, 0);
+    assert.deepEqual([setAside, watched.backend, watched.loaded("completion")?.placement.gpuLayers], [[], "cpu", 0]);
+    assert.deepEqual(notes(watched), ["Vulkan crashed: whether it or the model is to blame is seen on the processor."]);
+    // What the editor says with every change of a setting is no new wish.
+    watched.configure({ runtime: process.execPath, threads: 1, backend: "vulkan" });
+    await work(watched, 1);
+    assert.deepEqual([setAside, watched.backend], [["vulkan crashed"], "cpu"]);
+    assert.deepEqual(notes(watched), ["Vulkan crashed: models run on the processor until the driver changes or you look for GPUs again."]);
+  });
+
+  it("a model that crashes at work on the processor too takes nothing with it: the back end is used again", async () => {
+    const watched = supervise("computes");
+    await watched.use("completion", { path: file("a.gguf"), contextSize: 512 });
+    await crashAndReturn(watched);
+    await crashAndReturn(watched);
+    await watched.crash();
+    assert.deepEqual([watched.state.state, setAside, watched.backend], ["failed", [], "vulkan"]);
+    await watched.restart();
+    assert.deepEqual([watched.loaded("completion")?.placement.gpuLayers, notes(watched)], [9, []]);
+  });
+
+  it("an evaluation that hangs on it: the engine is ended at once, and the back end set aside once the processor has answered", async () => {
+    const watched = supervise("gpuHangsAtWork");
+    await watched.use("completion", { path: file("a.gguf"), contextSize: 512 });
+    const ready = watched.next("ready");
+    const noticed = watched.next("restarting");
+    await assert.rejects(work(watched, 1), /an evaluation on the GPU did not come to an end/);
+    assert.match((await noticed).cause, /an evaluation on the GPU did not come to an end/);
+    await ready;
+    assert.deepEqual(setAside, []);
+    await work(watched, 1);
+    assert.deepEqual([setAside, watched.backend], [["vulkan hung"], "cpu"]);
+  });
+
+  describe("a damaged file is no reason to set a back end aside", () => {
+    /** Wishes for a file and waits until it was given up. */
+    const givenUp = async (watched: WatchedSupervisor, name: string): Promise<string | undefined> => {
+      const failed = new Promise<void>((resolve) => { watched.onModelFailure.on(() => { resolve(); }); });
+      await watched.use("completion", { path: file(name), contextSize: 512 });
+      await failed;
+      return watched.failures.at(-1)?.code;
+    };
+
+    it("one that kills the engine on the processor too is set aside itself, and the next file is loaded on the GPU", async () => {
+      const watched = supervise("badFiles");
+      assert.equal(await givenUp(watched, "bad.gguf"), "crashedWhileLoading");
+      await watched.use("completion", { path: file("good.gguf"), contextSize: 512 });
+      assert.deepEqual([setAside, watched.backend, watched.loaded("completion")?.placement.gpuLayers, notes(watched)], [[], "vulkan", 9, []]);
+      assert.equal(watched.waits.length, 2);
+    });
+
+    it("nor is one that is refused there: the other role's model is back on the GPU", async () => {
+      const watched = supervise("badFiles");
+      await watched.use("chat", { path: file("good.gguf"), contextSize: 512 });
+      const back = new Promise<void>((resolve) => { watched.onState.on((state) => { if (state.state === "ready" && state.models.some(({ placement }) => placement.gpuLayers === 9)) resolve(); }); });
+      assert.equal(await givenUp(watched, "half.gguf"), "libraryRefused");
+      await back;
+      assert.deepEqual([setAside, watched.backend, watched.loaded("chat")?.placement.gpuLayers], [[], "vulkan", 9]);
+    });
+
+    it("another wish in the middle of the trial ends it: that one is loaded on the GPU", async () => {
+      const watched = supervise("badFiles", { wait: () => new Promise(() => undefined) });
+      await watched.use("completion", { path: file("bad.gguf"), contextSize: 512 });
+      assert.equal(watched.backend, "cpu");
+      await watched.use("completion", { path: file("good.gguf"), contextSize: 512 });
+      assert.deepEqual([setAside, watched.backend, watched.loaded("completion")?.placement.gpuLayers], [[], "vulkan", 9]);
+    });
+
+    it("one that works on the processor, and the back end is at fault: it keeps its own good name", async () => {
+      const watched = supervise("gpuDiesLoading");
       const ready = watched.next("ready");
-      await watched.crash();
+      await watched.use("completion", { path: file("a.gguf"), contextSize: 512 });
       await ready;
-      assert.deepEqual(setAside, expected);
-    }
-    assert.equal(watched.loaded("completion")?.placement.gpuLayers, 0);
+      await crashAndReturn(watched);
+      assert.deepEqual([setAside, watched.failures], [["vulkan crashed"], []]);
+    });
   });
 
   it("on the processor nothing is set aside, and a file that crashes is", async () => {

@@ -1,0 +1,65 @@
+import type { GpuBackend } from "../../protocol/loadOptions";
+
+/** A back end that may be at fault. Whether it or a model's file is, the processor tells: there the same is tried again. */
+export interface Suspicion {
+  readonly backend: GpuBackend;
+  readonly how: "crashed" | "hung";
+  readonly during: "load" | "work";
+  /** Keys of the files that were loaded or at work. */
+  readonly files: readonly string[];
+}
+
+/** Crashes at work may come from anything: after so many on a GPU it is suspected. */
+const CRASHES_AT_WORK = 2;
+
+/**
+ * Decides whether a GPU back end is to be set aside. It is so only where the very file that failed on it then works on
+ * the processor; where that fails too, or is not wanted any more, the back end keeps its good name.
+ */
+export class BackendTrust {
+  #suspicion: Suspicion | undefined;
+  #crashesAtWork = 0;
+
+  /** What is being tried on the processor. */
+  get suspicion(): Suspicion | undefined {
+    return this.#suspicion;
+  }
+
+  /** The engine ended, or did not come to an end, while it loaded a file on the back end. */
+  failedLoading(backend: GpuBackend, how: Suspicion["how"], file: string): void {
+    this.#suspicion = { backend, how, during: "load", files: [file] };
+  }
+
+  /** The engine ended while models of these files were computed on the back end. One that hung need not do so twice. */
+  failedAtWork(backend: GpuBackend, how: Suspicion["how"], files: readonly string[]): void {
+    this.#crashesAtWork += 1;
+    if (how === "crashed" && this.#crashesAtWork < CRASHES_AT_WORK) return;
+    this.#suspicion = { backend, how, during: "work", files };
+  }
+
+  /** A file was loaded, or did its work, on the processor. Returns the suspicion that this confirms, and is done with it. */
+  worked(during: Suspicion["during"], file: string): Suspicion | undefined {
+    const suspicion = this.#suspicion;
+    if (suspicion?.during !== during || !suspicion.files.includes(file)) return undefined;
+    this.lift();
+    return suspicion;
+  }
+
+  /** Whether nothing that is wanted could confirm the suspicion any more. */
+  isMoot(wanted: readonly string[]): boolean {
+    return this.#suspicion !== undefined && !this.#suspicion.files.some((file) => wanted.includes(file));
+  }
+
+  /** Begins anew; tells whether there was a suspicion. */
+  lift(): boolean {
+    const had = this.#suspicion !== undefined;
+    this.#suspicion = undefined;
+    this.#crashesAtWork = 0;
+    return had;
+  }
+}
+
+/** Whether an engine's answer shows that a model computed something for it. */
+export function showsWork(answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && "evaluatedTokens" in answer && Number(answer.evaluatedTokens) > 0;
+}

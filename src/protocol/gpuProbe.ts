@@ -3,6 +3,9 @@ import * as valibot from "valibot";
 /** Exit code of a probe whose back end is not on this machine: no binary of it runs here, or it finds no device. */
 export const EXIT_NO_BACKEND = 71;
 
+/** Exit code of a probe whose back end is there, and had too little free memory for the sample. */
+export const EXIT_NO_MEMORY = 73;
+
 const bytes = valibot.pipe(valibot.number(), valibot.integer(), valibot.minValue(0));
 const name = valibot.pipe(valibot.string(), valibot.maxLength(200));
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { StreamMessageWriter, type Message } from "vscode-jsonrpc/node";
+import type { BackendFinding } from "../../src/core/engine/backends";
 import { neverAborted } from "../../src/core/util/abort";
 import { silentLog } from "../../src/core/util/log";
 import { EngineMethod, PROTOCOL_VERSION, type HelloParams } from "../../src/protocol/engine";
@@ -39,11 +40,20 @@ else describe("engine: a real Vulkan driver", function () {
     return engine;
   }
 
+  const probe = (): Promise<BackendFinding> => probeBackend("vulkan", { runtime: ownRuntime(), entry: path.join(root, "dist/probe.mjs"), sampleModel: STARTER, log: silentLog, limitMs: 50_000 }, neverAborted);
+
   it("the probe finds it and computes on it", async () => {
-    const finding = await probeBackend("vulkan", { runtime: ownRuntime(), entry: path.join(root, "dist/probe.mjs"), sampleModel: STARTER, log: silentLog, limitMs: 50_000 }, neverAborted);
+    const finding = await probe();
     assert.ok(finding.outcome === "works" && finding.report.computed === true, JSON.stringify(finding));
     assert.match(finding.report.devices.join(), /llvmpipe/);
   });
+
+  for (const after of [1, 3, 8]) {
+    it(`memory that ends at allocation ${String(after)} of the probe: nothing is decided, it is looked for again`, async () => {
+      assert.ok(lavapipe.useBad("noMemory", after), "a C compiler is missing: apt-get install gcc libc6-dev");
+      assert.deepEqual(await probe(), { outcome: "unclear", cause: "full" });
+    });
+  }
 
   for (const [wish, backend, expected] of [["auto", "vulkan", 9], [1_000, "vulkan", 9], [4, "vulkan", 4], [0, "cpu", 0]] as const) {
     it(`${String(wish)} layers: ghost text as on the processor, and a key costs 1 or 2 tokens`, async () => {

@@ -1,5 +1,5 @@
 import * as valibot from "valibot";
-import { chooseBackend, type BackendFinding, type BackendFindings, type BackendWish } from "../../core/engine/backends";
+import { chooseBackend, settleFinding, type BackendFinding, type BackendFindings, type BackendWish } from "../../core/engine/backends";
 import { parseProbeReport } from "../../protocol/gpuProbe";
 import type { ComputeBackend, GpuBackend } from "../../protocol/loadOptions";
 import { readJsonFile, writeJsonFile } from "../store/jsonFile";
@@ -18,6 +18,7 @@ export interface BackendParts {
 const finding = valibot.variant("outcome", [
   valibot.object({ outcome: valibot.literal("works"), report: valibot.unknown() }),
   valibot.object({ outcome: valibot.literal("absent") }),
+  valibot.object({ outcome: valibot.literal("unclear"), cause: valibot.picklist(["slow", "full"]) }),
   valibot.object({ outcome: valibot.literal("setAside"), how: valibot.string() }),
 ]);
 const stored = valibot.object({ key: valibot.string(), findings: valibot.record(valibot.picklist(["metal", "cuda", "vulkan"]), finding) });
@@ -40,10 +41,10 @@ export class Backends {
     return findings;
   }
 
-  /** Whether every candidate was looked for. */
+  /** Whether it is clear of every candidate what it comes to. */
   get complete(): boolean {
     const known = this.known();
-    return this.parts.candidates.every((backend) => known[backend] !== undefined);
+    return this.parts.candidates.every((backend) => isClear(known[backend]));
   }
 
   /** The back end to use by what is remembered: the processor where nothing is. */
@@ -51,11 +52,12 @@ export class Backends {
     return chooseBackend(wish, this.parts.candidates, this.known());
   }
 
-  /** Looks for what is not remembered, one after the other, and remembers it. Rejects with an abort error; what was found until then stays. */
+  /** Looks for what is not remembered, or was not clear, one after the other, and remembers it. Rejects with an abort error; what was found until then stays. */
   async find(signal: AbortSignal): Promise<BackendFindings> {
     for (const backend of this.parts.candidates) {
-      if (this.known()[backend]) continue;
-      this.#remember(backend, await this.parts.probe(backend, signal));
+      const before = this.known()[backend];
+      if (isClear(before)) continue;
+      this.#remember(backend, settleFinding(before, await this.parts.probe(backend, signal)));
     }
     return this.known();
   }
@@ -74,4 +76,8 @@ export class Backends {
   #remember(backend: GpuBackend, one: BackendFinding): void {
     writeJsonFile(this.parts.storePath, { key: this.parts.key(), findings: { ...this.known(), [backend]: one } });
   }
+}
+
+function isClear(one: BackendFinding | undefined): boolean {
+  return one !== undefined && one.outcome !== "unclear";
 }

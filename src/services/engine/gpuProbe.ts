@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { BackendFinding } from "../../core/engine/backends";
+import { tellsNoMemory } from "../../core/engine/memoryWords";
 import { exitCodeWords, isCrashStatus } from "../../core/engine/processEnd";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
-import { EXIT_NO_BACKEND, parseProbeReport } from "../../protocol/gpuProbe";
+import { EXIT_NO_BACKEND, EXIT_NO_MEMORY, parseProbeReport } from "../../protocol/gpuProbe";
 import type { GpuBackend } from "../../protocol/loadOptions";
 import { endGroup, OWN_GROUP } from "./processGroup";
 import type { Runtime } from "./runtimes";
@@ -38,7 +39,7 @@ type ProbeEnd =
 export async function probeBackend(backend: GpuBackend, options: ProbeOptions, signal: AbortSignal): Promise<BackendFinding> {
   if (signal.aborted) throw abortError();
   const child = startProbe(backend, options);
-  if (child instanceof Error) return findingOf(backend, { end: "notStarted", message: child.message }, "");
+  if (child instanceof Error) return findingOf(backend, { end: "notStarted", message: child.message }, "", "");
   let output = "";
   let lastWords = "";
   const flooded = new Promise<ProbeEnd>((resolve) => {
@@ -47,10 +48,10 @@ export async function probeBackend(backend: GpuBackend, options: ProbeOptions, s
       if (output.length > MOST_OUTPUT) resolve({ end: "flooded" });
     });
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => { lastWords = (lastWords + text).slice(-500); });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => { lastWords = (lastWords + text).slice(-2_000); });
   const end = await endOf(child, flooded, options.limitMs ?? LIMIT_MS, signal);
-  const finding = findingOf(backend, end, output);
-  options.log.info(`${backend}: ${finding.outcome}${finding.outcome === "setAside" ? `, ${finding.how}` : ""}`);
+  const finding = findingOf(backend, end, output, lastWords);
+  options.log.info(`${backend}: ${finding.outcome}${finding.outcome === "setAside" ? `, ${finding.how}` : finding.outcome === "unclear" ? `, ${finding.cause}` : ""}`);
   if (finding.outcome !== "works" && lastWords !== "") options.log.debug(`${backend}: the probe said: ${lastWords.trim()}`);
   return finding;
 }
@@ -92,13 +93,15 @@ async function endOf(child: ChildProcess, flooded: Promise<ProbeEnd>, limitMs: n
   }
 }
 
-function findingOf(backend: GpuBackend, end: ProbeEnd, output: string): BackendFinding {
+function findingOf(backend: GpuBackend, end: ProbeEnd, output: string, lastWords: string): BackendFinding {
   switch (end.end) {
-    case "hung": return { outcome: "setAside", how: "looking for it did not come to an end" };
+    case "hung": return { outcome: "unclear", cause: "slow" };
     case "flooded": return { outcome: "setAside", how: "it wrote without end when it was looked for" };
     case "notStarted": return { outcome: "setAside", how: `the process that looks for it did not start (${end.message})` };
     case "exit": {
       if (end.code === EXIT_NO_BACKEND) return { outcome: "absent" };
+      // Where memory ends in the middle of an evaluation, the library ends the process with words.
+      if (end.code === EXIT_NO_MEMORY || (end.code !== 0 && tellsNoMemory(lastWords))) return { outcome: "unclear", cause: "full" };
       if (end.signal !== null) return { outcome: "setAside", how: `it crashed when it was looked for (${end.signal})` };
       if (end.code !== 0) return { outcome: "setAside", how: codeWords(end.code ?? 1) };
       const report = parseProbeReport(output);

@@ -8,6 +8,8 @@ import type { GpuBackend } from "../../../../src/protocol/loadOptions";
 import { Backends } from "../../../../src/services/engine/backends";
 
 const works = (backend: GpuBackend): BackendFinding => ({ outcome: "works", report: { probe: 1, backend, devices: ["Pretend GPU"], totalBytes: 8e9, freeBytes: 7e9, shared: false, library: "v0", computed: null } });
+const SLOW: BackendFinding = { outcome: "unclear", cause: "slow" };
+const FULL: BackendFinding = { outcome: "unclear", cause: "full" };
 const ABSENT: BackendFinding = { outcome: "absent" };
 const CRASHED: BackendFinding = { outcome: "setAside", how: "it crashed when it was looked for (SIGSEGV)" };
 
@@ -54,6 +56,31 @@ describe("services/engine/backends", () => {
     assert.deepEqual([backends.chosen("auto"), probed.length], ["cuda", 4]);
   });
 
+  it("one that was not ready in time is looked for once more in the next session: its caches are warm then", async () => {
+    await machine({ vulkan: SLOW }).backends.find(neverAborted);
+    const second = machine({ vulkan: works("vulkan") });
+    assert.deepEqual([second.backends.chosen("auto"), second.backends.complete], ["cpu", false]);
+    await second.backends.find(neverAborted);
+    assert.deepEqual([second.backends.chosen("auto"), second.backends.complete, second.probed], ["vulkan", true, ["vulkan"]]);
+  });
+
+  it("not ready in time twice: set aside until the driver changes or the person asks again", async () => {
+    for (let session = 0; session < 2; session++) await machine({ vulkan: SLOW }).backends.find(neverAborted);
+    const third = machine({ vulkan: works("vulkan") });
+    await third.backends.find(neverAborted);
+    assert.deepEqual([third.probed, third.backends.known().vulkan], [[], { outcome: "setAside", how: "looking for it did not come to an end, twice" }]);
+    await third.backends.findAgain(neverAborted);
+    assert.equal(third.backends.chosen("auto"), "vulkan");
+  });
+
+  it("one whose memory was full is looked for in every session until it is not, whatever came in between", async () => {
+    for (const found of [FULL, FULL, SLOW, FULL]) await machine({ vulkan: found }).backends.find(neverAborted);
+    assert.deepEqual(machine({}).backends.known().vulkan, SLOW);
+    const free = machine({ vulkan: works("vulkan") });
+    await free.backends.find(neverAborted);
+    assert.deepEqual([free.backends.chosen("auto"), free.probed], ["vulkan", ["vulkan"]]);
+  });
+
   it("cancelled in the middle: what was found stays, the rest is looked for next time", async () => {
     const stop = new AbortController();
     const storePath = path.join(folder, "backends.json");
@@ -93,6 +120,9 @@ describe("core/engine/backends", () => {
   it("each finding is a sentence", () => {
     assert.deepEqual(describeFindings({ vulkan: works("vulkan"), cuda: CRASHED, metal: ABSENT }), [
       "Metal is not on this machine.", "CUDA is set aside: it crashed when it was looked for (SIGSEGV).", "Vulkan works: Pretend GPU, 7.0 of 8.0 GB free.",
+    ]);
+    assert.deepEqual(describeFindings({ vulkan: SLOW, cuda: FULL }), [
+      "CUDA has no free memory at present: it is looked for again at the next start.", "Vulkan was not ready in time, which may happen the first time: it is looked for once more at the next start.",
     ]);
   });
 });

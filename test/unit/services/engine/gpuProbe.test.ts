@@ -26,11 +26,12 @@ const ENDS: Readonly<Record<string, RegExp>> = {
   crashes: new RegExp(`^setAside it crashed when it was looked for \\(${FAULT}\\)$`), crashesAfterReport: new RegExp(`^setAside it crashed .*${ABORT}`),
   fails: /^setAside it failed .*exit code 1/,
   garbage: /could not be read/, halfReport: /could not be read/, otherBackend: /could not be read/, noDevices: /could not be read/, negativeMemory: /could not be read/, silent: /could not be read/,
+  fullTold: /^unclear full$/, fullCrash: /^unclear full$/,
   nonsense: /^setAside it computes nonsense$/,
   floods: /^setAside it wrote without end/,
 };
 
-const words = (finding: BackendFinding): string => (finding.outcome === "works" ? `works ${finding.report.devices.join()}` : finding.outcome === "setAside" ? `setAside ${finding.how}` : finding.outcome);
+const words = (finding: BackendFinding): string => (finding.outcome === "works" ? `works ${finding.report.devices.join()}` : finding.outcome === "setAside" ? `setAside ${finding.how}` : finding.outcome === "unclear" ? `unclear ${finding.cause}` : finding.outcome);
 
 describe("services/engine/gpuProbe", () => {
   for (const [name, expected] of Object.entries(ENDS)) {
@@ -45,7 +46,7 @@ describe("services/engine/gpuProbe", () => {
   it("one that hangs is ended at the limit, with what it had started", async () => {
     const said: string[] = [];
     const log: Log = { ...silentLog, debug: (message) => said.push(message) };
-    assert.equal(words(await probe("hangs", { limitMs: 1_500, log })), "setAside looking for it did not come to an end");
+    assert.equal(words(await probe("hangs", { limitMs: 1_500, log })), "unclear slow");
     const grandchild = Number(/grandchild (\d+)/.exec(said.join())?.[1]);
     assert.ok(grandchild > 0, said.join());
     await ended(grandchild);

@@ -129,6 +129,17 @@ else describe("engine: a real Vulkan driver", function () {
     assert.deepEqual([setAside, engine.waits], [[], []]);
   });
 
+  it("memory on it that ends in an evaluation: the processor goes on, and nothing is set aside", async () => {
+    assert.ok(lavapipe.useBad("noMemory", 8), "a C compiler is missing: apt-get install gcc libc6-dev");
+    const engine = await loaded("vulkan");
+    assert.equal(engine.loaded("completion")?.placement.backend, "vulkan");
+    const back = engine.next("ready");
+    await assert.rejects(engine.complete(LONG, { fresh: true }), EngineGoneError);
+    await back;
+    assert.notEqual(textOf(await engine.complete(LONG, { fresh: true })), "");
+    assert.deepEqual([setAside, engine.loaded("completion")?.placement.backend], [[], "cpu"]);
+  });
+
   it("from the processor back to the GPU and again: one process, each time computed where it says", async () => {
     const engine = await loaded("vulkan", 0);
     const { processId } = engine;

@@ -55,7 +55,8 @@ export function describeSetAside(backend: GpuBackend, how: "crashed" | "hung"): 
 }
 
 /** What is said while the processor is to show whether a back end or a model's file is to blame. */
-export function describeTrial(backend: GpuBackend, how: "crashed" | "hung"): string {
+export function describeTrial(backend: GpuBackend, how: "crashed" | "hung" | "full"): string {
+  if (how === "full") return `${BACKEND_NAMES[backend]} has too little free memory: models run on the processor until another one is wanted or the engine is restarted.`;
   return `${BACKEND_NAMES[backend]} ${how}: whether it or the model is to blame is seen on the processor.`;
 }
 

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, CancellationTokenSource, ConnectionError, type Message, type MessageConnection } from "vscode-jsonrpc/node";
+import type { BackendEnd } from "../../core/engine/backendTrust";
+import { tellsNoMemory } from "../../core/engine/memoryWords";
 import { exitCodeWords } from "../../core/engine/processEnd";
 import { abortError } from "../../core/util/abort";
 import type { Log } from "../../core/util/log";
@@ -32,6 +34,12 @@ export function describeExit(exit: EngineExit): string {
   if (exit.hung === true) return "an evaluation on the GPU did not come to an end";
   if (exit.signal !== null) return exit.signal;
   return exit.code === null ? exit.lastWords : exitCodeWords(exit.code);
+}
+
+/** What became of the GPU back end in a process that ended so. */
+export function backendEnd(exit: EngineExit): BackendEnd {
+  if (exit.hung === true) return "hung";
+  return tellsNoMemory(exit.lastWords) ? "full" : "crashed";
 }
 
 /** What the log says of a process's last words. Those of one that never had its library cannot be about anybody's code; any others may be. */

@@ -7,7 +7,7 @@ import type { Disposable } from "../../core/util/dispose";
 import { Emitter } from "../../core/util/emitter";
 import { EngineMethod, EXIT_LIBRARY_FAILED, type LoadedModelInfo, type LoadResult, type ModelRole } from "../../protocol/engine";
 import type { ComputeBackend } from "../../protocol/loadOptions";
-import { describeExit, describeLastWords, EngineGoneError, withLimit, type EngineExit, type EngineProcess } from "./engineProcess";
+import { backendEnd, describeExit, describeLastWords, EngineGoneError, withLimit, type EngineExit, type EngineProcess } from "./engineProcess";
 import type { Runtime } from "./runtimes";
 import { startEngine, type Run } from "./startEngine";
 import type { EngineSupervisorOptions } from "./supervisorOptions";
@@ -272,8 +272,9 @@ export class EngineSupervisor implements Disposable {
     if (process.backend === "cpu" || exit?.code === EXIT_LIBRARY_FAILED) this.#failOnProcessor(role, wanted, exit);
     // Where this process is ended for another file already, this one has nothing to do with it.
     else if (!this.#trust.suspicion) {
-      this.#trust.failedLoading(process.backend, tooSlow ? "hung" : "crashed", wanted.fileKey);
-      if (exit) this.#crashesByFile.set(wanted.fileKey, 1);
+      const how = exit ? backendEnd(exit) : "hung";
+      this.#trust.failedLoading(process.backend, how, wanted.fileKey);
+      if (how === "crashed") this.#crashesByFile.set(wanted.fileKey, 1);
       this.#tellTrial();
     }
     if (tooSlow) process.kill();
@@ -354,7 +355,7 @@ export class EngineSupervisor implements Disposable {
     this.#forget();
     if (process.backend === "cpu") this.#giveBackendBack();
     else if (onGpu.length > 0) {
-      this.#trust.failedAtWork(process.backend, exit.hung === true ? "hung" : "crashed", onGpu);
+      this.#trust.failedAtWork(process.backend, backendEnd(exit), onGpu);
       this.#tellTrial();
     }
     const cause = describeExit(exit);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { neverAborted } from "../../../../src/core/util/abort";
 import { statusText } from "../../../../src/core/engine/statusText";
+import { EngineGoneError } from "../../../../src/services/engine/engineProcess";
 import type { GpuBackend } from "../../../../src/protocol/loadOptions";
 import { leavesNoEngine } from "../../../support/childProcesses";
 import { stubEntry, WatchedSupervisor } from "../../../support/supervisors";
@@ -124,6 +125,21 @@ describe("services/engine/engineSupervisor: the ladder", () => {
     assert.deepEqual(setAside, []);
     await work(watched, 1);
     assert.deepEqual([setAside, watched.backend], [["vulkan hung"], "cpu"]);
+  });
+
+  it("memory on it that ends in an evaluation: the processor goes on, nothing is set aside, and another wish or a restart brings it back", async () => {
+    const watched = supervise("gpuFullAtWork");
+    for (const bringBack of [() => watched.restart(), () => watched.use("completion", { path: file("b.gguf"), contextSize: 512 })]) {
+      await watched.use("completion", { path: file("a.gguf"), contextSize: 512 });
+      const ready = watched.next("ready");
+      await assert.rejects(work(watched, 1), EngineGoneError);
+      await ready;
+      await work(watched, 1);
+      assert.deepEqual([setAside, watched.backend, watched.loaded("completion")?.placement.gpuLayers], [[], "cpu", 0]);
+      assert.match(notes(watched).join(), /^Vulkan has too little free memory: models run on the processor until/);
+      await bringBack();
+      assert.deepEqual([watched.backend, watched.loaded("completion")?.placement.gpuLayers, notes(watched)], ["vulkan", 9, []]);
+    }
   });
 
   describe("a damaged file is no reason to set a back end aside", () => {

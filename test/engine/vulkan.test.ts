@@ -10,7 +10,9 @@ import { EngineGoneError, EngineProcess } from "../../src/services/engine/engine
 import type { EngineSupervisorOptions } from "../../src/services/engine/engineSupervisor";
 import { probeBackend } from "../../src/services/engine/gpuProbe";
 import { ownRuntime } from "../../src/services/engine/runtimes";
+import { bertModel } from "../support/bertModel";
 import { ended, leavesNoEngine, startedBy, until } from "../support/childProcesses";
+import { ModelFolder } from "../support/engineModels";
 import { Lavapipe, type Misbehaviour } from "../support/lavapipe";
 import { RealEngine, textOf } from "../support/realEngine";
 import { ENGINE_ENTRY } from "../support/supervisors";
@@ -25,12 +27,14 @@ const lavapipe = new Lavapipe();
 // `.ci/run` installs it; on a machine of another kind the rest of the tests is as good without it.
 if (lavapipe.missing !== undefined) console.log(`  Vulkan is not tested here: ${lavapipe.missing}.`);
 else describe("engine: a real Vulkan driver", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const engines: RealEngine[] = [];
+  const models = new ModelFolder();
+  const bert = models.file("bert.gguf", bertModel());
   const setAside: string[] = [];
   beforeEach(() => { setAside.length = 0; lavapipe.use(); });
   afterEach(() => { for (const engine of engines.splice(0)) engine.dispose(); });
-  after(() => { lavapipe.dispose(); });
+  after(() => { lavapipe.dispose(); models.dispose(); });
   leavesNoEngine();
 
   async function loaded(backend: "vulkan" | "cpu", gpuLayers: number | "auto" = "auto", limits: NonNullable<EngineSupervisorOptions["limits"]> = {}): Promise<RealEngine> {
@@ -64,6 +68,20 @@ else describe("engine: a real Vulkan driver", function () {
         const { evaluatedTokens } = await gpu.complete({ typed });
         if (typed !== "") assert.ok(evaluatedTokens >= 1 && evaluatedTokens <= 2, `${typed}: ${String(evaluatedTokens)}`);
       }
+    });
+  }
+
+  for (const layers of ["auto", 0] as const) {
+    it(`texts are compared with ${String(layers)} layers as on the processor`, async () => {
+      const similarities = async (backend: "vulkan" | "cpu"): Promise<readonly (number | null)[]> => {
+        const engine = new RealEngine({ backend });
+        engines.push(engine);
+        await engine.use("embedding", { path: bert, contextSize: 256, gpuLayers: layers });
+        assert.equal(engine.loaded("embedding")?.placement.backend, layers === 0 ? "cpu" : backend);
+        return (await engine.compare("boil the soup", ["boil the water", "open a file", "read the file and close it ".repeat(30)])).similarities;
+      };
+      const [gpu, cpu] = [await similarities("vulkan"), await similarities("cpu")];
+      for (const [at, similarity] of cpu.entries()) assert.ok(Math.abs((similarity ?? 9) - (gpu[at] ?? -9)) < 0.01, `${String(gpu)} ${String(cpu)}`);
     });
   }
 

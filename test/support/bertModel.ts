@@ -25,7 +25,7 @@ export function bertModel(seed = 1): Buffer {
 }
 
 function tensors(random: () => number): Tensor[] {
-  const matrix = (name: string, inputs: number, outputs: number): Tensor => ({ name, shape: [inputs, outputs], type: "F32", values: Float32Array.from({ length: inputs * outputs }, () => normalNumber(random) / Math.sqrt(inputs)) });
+  const matrix = (name: string, inputs: number, outputs: number, type: Tensor["type"] = "Q8_0"): Tensor => ({ name, shape: [inputs, outputs], type, values: Float32Array.from({ length: inputs * outputs }, () => normalNumber(random) / Math.sqrt(inputs)) });
   const vector = (name: string, length: number, value: number): Tensor => ({ name, shape: [length], type: "F32", values: new Float32Array(length).fill(value) });
   const layer = (name: string, inputs: number, outputs: number): Tensor[] => [matrix(`${name}.weight`, inputs, outputs), vector(`${name}.bias`, outputs, 0)];
   const norm = (name: string): Tensor[] => [vector(`${name}.weight`, WIDTH, 1), vector(`${name}.bias`, WIDTH, 0)];
@@ -33,5 +33,5 @@ function tensors(random: () => number): Tensor[] {
     ...["attn_q", "attn_k", "attn_v", "attn_output"].flatMap((name) => layer(`blk.${String(at)}.${name}`, WIDTH, WIDTH)), ...norm(`blk.${String(at)}.attn_output_norm`),
     ...layer(`blk.${String(at)}.ffn_up`, WIDTH, FORWARD), ...layer(`blk.${String(at)}.ffn_down`, FORWARD, WIDTH), ...norm(`blk.${String(at)}.layer_output_norm`),
   ];
-  return [matrix("token_embd.weight", WIDTH, TOKENS.length), matrix("token_types.weight", WIDTH, 2), matrix("position_embd.weight", WIDTH, CONTEXT), ...norm("token_embd_norm"), ...block(0), ...block(1)];
+  return [matrix("token_embd.weight", WIDTH, TOKENS.length), matrix("token_types.weight", WIDTH, 2, "F32"), matrix("position_embd.weight", WIDTH, CONTEXT, "F32"), ...norm("token_embd_norm"), ...block(0), ...block(1)];
 }

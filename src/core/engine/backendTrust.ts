@@ -71,5 +71,7 @@ export class BackendTrust {
 
 /** Whether an engine's answer shows that a model computed something for it. */
 export function showsWork(answer: unknown): boolean {
-  return typeof answer === "object" && answer !== null && "evaluatedTokens" in answer && Number(answer.evaluatedTokens) > 0;
+  if (typeof answer !== "object" || answer === null) return false;
+  // Texts that are compared are counted by their vectors.
+  return ("evaluatedTokens" in answer && Number(answer.evaluatedTokens) > 0) || ("computed" in answer && Number(answer.computed) > 0);
 }

@@ -4,11 +4,13 @@ import path from "node:path";
 import { predictDecodeSpeed } from "../../src/core/models/decodeSpeed";
 import { estimateMemory } from "../../src/core/models/estimate";
 import { readGgufHeader } from "../../src/core/models/gguf";
+import { hasByteProducts } from "../../src/core/models/machine";
 import { shapeFromHeader, type ModelShape } from "../../src/core/models/modelShape";
 import { neverAborted } from "../../src/core/util/abort";
 import { EngineMethod, type CompleteParams, type CompleteResult } from "../../src/protocol/engine";
 import type { EngineSupervisor } from "../../src/services/engine/engineSupervisor";
 import { withFileSource } from "../../src/services/models/fileSource";
+import { readMachineFacts } from "../../src/services/models/machineFacts";
 import { measureReadingSpeed } from "../../src/services/models/modelsThread";
 import { projectRoot } from "../project";
 import { startBenchEngine } from "./engines";
@@ -72,12 +74,13 @@ async function memoryFigure(name: string, supervisor: EngineSupervisor, shape: M
  * middle by the ratio of the two speeds counts.
  */
 async function speedFigure(name: string, supervisor: EngineSupervisor, shape: ModelShape): Promise<Figure> {
+  const byteProducts = hasByteProducts(await readMachineFacts(projectRoot));
   const rounds: { readonly predicted: number; readonly measured: number }[] = [];
   let before = await readingSpeed();
   for (let round = 0; round < SPEED_ROUNDS; round++) {
     const measured = await decodeSpeed(supervisor);
     const after = await readingSpeed();
-    rounds.push({ predicted: predictDecodeSpeed(shape, { readingSpeed: (before + after) / 2, threads: 1 }, 64), measured });
+    rounds.push({ predicted: predictDecodeSpeed(shape, { readingSpeed: (before + after) / 2, threads: 1, byteProducts }, 64), measured });
     before = after;
   }
   rounds.sort((left, right) => left.predicted / left.measured - right.predicted / right.measured);

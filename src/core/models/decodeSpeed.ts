@@ -1,20 +1,28 @@
 import { cacheBytes } from "./estimate";
 import type { ModelShape } from "./modelShape";
 
-/** What decodes: how fast the memory is read (bytes a second, measured) and how many threads evaluate. */
+/** What decodes: how fast the memory is read (bytes a second, measured), how many threads evaluate, and with what instructions. */
 export interface DecodingMachine {
   readonly readingSpeed: number;
   readonly threads: number;
+  /** See `hasByteProducts`. */
+  readonly byteProducts: boolean;
+}
+
+/** Bytes of weights that one thread unpacks and multiplies in a second, by encoding. */
+interface Unpacking {
+  readonly byEncoding: Readonly<Record<string, number>>;
+  /** Not measured. */
+  readonly otherwise: number;
 }
 
 /**
- * Bytes of weights that one thread unpacks and multiplies in a second, by encoding. Fitted on random 0.5B and 1.5B files
- * with wide instructions (`npm run bench -- --only=models`): on such a core this, not the memory, is what one thread
- * waits for, and its speed stayed the same while the memory's went from 18 to 29 GB/s.
+ * Fitted on random 0.5B and 1.5B files (`npm run bench -- --only=models`) on a core of the Zen 5 kind: there this, not the
+ * memory, is what one thread waits for, and its speed stayed the same while the memory's went from 18 to 29 GB/s.
  */
-const UNPACKED: Readonly<Record<string, number>> = { Q8_0: 21.5e9, Q4_0: 18e9, Q4_K: 20.5e9, Q6_K: 20.5e9, Q5_0: 10.7e9 };
-/** Not measured. */
-const UNPACKED_OTHERWISE = 15e9;
+const WITH_BYTE_PRODUCTS: Unpacking = { byEncoding: { Q8_0: 21.5e9, Q4_0: 18e9, Q4_K: 20.5e9, Q6_K: 20.5e9, Q5_0: 10.7e9 }, otherwise: 15e9 };
+/** The same on a core of the Zen 3 kind, which has AVX2 and no more, beside a memory of 19 GB/s. */
+const WITHOUT: Unpacking = { byEncoding: { Q8_0: 14.2e9, Q4_0: 12.8e9, Q4_K: 12.1e9, Q6_K: 12.1e9, Q5_0: 7.9e9 }, otherwise: 10e9 };
 /** Weights are read in several streams at once, which reach more than the one of the measurement (measured: 1.1 to 1.25). */
 const STREAMS = 1.2;
 /** Seconds a token that do not depend on the weights: the hand-over to the library and back. */
@@ -29,7 +37,8 @@ const FLOOR_SECONDS_PER_VOCABULARY = 26e-9;
  */
 export function predictDecodeSpeed(shape: ModelShape, machine: DecodingMachine, depth = 1_024): number {
   const reading = machine.readingSpeed * STREAMS;
-  const weights = shape.weights.reduce((seconds, { encoding, read }) => seconds + read / Math.min(reading, machine.threads * (UNPACKED[encoding] ?? UNPACKED_OTHERWISE)), 0);
+  const unpacking = machine.byteProducts ? WITH_BYTE_PRODUCTS : WITHOUT;
+  const weights = shape.weights.reduce((seconds, { encoding, read }) => seconds + read / Math.min(reading, machine.threads * (unpacking.byEncoding[encoding] ?? unpacking.otherwise)), 0);
   const cache = cacheBytes(shape, { contextSize: depth }) / reading;
   return 1 / (weights + cache + FLOOR_SECONDS + FLOOR_SECONDS_PER_VOCABULARY * shape.vocabulary);
 }

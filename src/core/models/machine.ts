@@ -24,3 +24,8 @@ export interface MachineFacts {
 export function lacksWideInstructions(machine: MachineFacts): boolean {
   return machine.architecture === "x64" && machine.instructionSets.length > 0 && !machine.instructionSets.includes("avx2");
 }
+
+/** Whether the processor multiplies and adds up whole rows of bytes at once (AVX-512 with VNNI). Of other architectures than x64 it is taken to be so: none was measured. */
+export function hasByteProducts({ architecture, instructionSets }: Pick<MachineFacts, "architecture" | "instructionSets">): boolean {
+  return architecture !== "x64" || instructionSets.includes("avx512_vnni");
+}

@@ -1,7 +1,7 @@
 import type { CatalogModel, CatalogRole } from "./catalog";
 import { predictDecodeSpeed } from "./decodeSpeed";
 import { estimateMemory, type CacheType, type MemoryEstimate } from "./estimate";
-import { lacksWideInstructions, type MachineFacts } from "./machine";
+import { hasByteProducts, lacksWideInstructions, type MachineFacts } from "./machine";
 import { shapeFromParameters, type ModelShape } from "./modelShape";
 
 /** What a model is wanted for. */
@@ -49,8 +49,8 @@ const COMFORTABLE_SHARE = 0.85;
 const SPARE_DISK = 1e9;
 /** A question waits until the places it may mean are compared: a processor takes about a second for each with more parameters than this. */
 const LARGE_FOR_COMPARING = 0.3e9;
-/** Without wide instructions evaluation takes about three times as long. */
-const NARROW_SLOWDOWN = 3;
+/** Without wide instructions evaluation takes about twice as long as with AVX2: an estimate, not measured. */
+const NARROW_SLOWDOWN = 2;
 
 /** Recommends a model for each wish; what an earlier wish takes of the memory is no longer there for a later one. */
 export function recommend(models: readonly CatalogModel[], machine: MachineFacts, wishes: readonly Wish[]): readonly Recommendation[] {
@@ -106,7 +106,7 @@ function speedOf(shape: ModelShape, machine: MachineFacts, role: CatalogRole): n
   if (machine.readingSpeed === undefined || PACE[role] === undefined) return undefined;
   // One core is left to the editor, as the engine does.
   const threads = Math.max(1, machine.physicalCores - 1);
-  return predictDecodeSpeed(shape, { readingSpeed: machine.readingSpeed, threads }) / (lacksWideInstructions(machine) ? NARROW_SLOWDOWN : 1);
+  return predictDecodeSpeed(shape, { readingSpeed: machine.readingSpeed, threads, byteProducts: hasByteProducts(machine) }) / (lacksWideInstructions(machine) ? NARROW_SLOWDOWN : 1);
 }
 
 function speedFinding(speed: number | undefined, machine: MachineFacts, role: CatalogRole): Finding | undefined {
@@ -125,7 +125,7 @@ function speedFinding(speed: number | undefined, machine: MachineFacts, role: Ca
 function notes(model: CatalogModel, machine: MachineFacts, wish: Wish, memory: MemoryEstimate, contextSize: number): Finding[] {
   const found: Finding[] = [];
   if (wish.role === "embedding" && machine.gpu === undefined && model.parameters > LARGE_FOR_COMPARING) found.push({ verdict: "yellow", words: "Without a graphics processor it compares only a few places before each answer." });
-  if (lacksWideInstructions(machine)) found.push({ verdict: "yellow", words: "This processor has no AVX2 instructions: everything takes about three times as long." });
+  if (lacksWideInstructions(machine)) found.push({ verdict: "yellow", words: "This processor has no AVX2 instructions: everything takes about twice as long." });
   if (contextSize < wish.contextSize) found.push({ verdict: "green", words: `It was trained for ${count(model.contextLength)} tokens of context, fewer than the ${count(wish.contextSize)} wished for.` });
   if (memory.cache > memory.weights) found.push({ verdict: "green", words: `The context of ${count(contextSize)} tokens takes more memory than the model: a smaller one would do with less.` });
   if (model.activeParameters < model.parameters) found.push({ verdict: "green", words: `Of its ${billions(model.parameters)} parameters each token uses ${billions(model.activeParameters)}: it takes the memory of the first and has the speed of the second.` });

@@ -10,7 +10,7 @@ const GB = 1e9;
 
 /** A machine by its memory in gigabytes: in all, free, and its speed in gigabytes a second. */
 const machine = (total: number, free: number, speed: number | undefined, more: Partial<MachineFacts> = {}): MachineFacts => ({
-  platform: "linux", architecture: "x64", totalMemory: total * GB, freeMemory: free * GB, physicalCores: 4, instructionSets: ["avx2"], freeDisk: 500 * GB,
+  platform: "linux", architecture: "x64", totalMemory: total * GB, freeMemory: free * GB, physicalCores: 4, instructionSets: ["avx2", "avx512_vnni"], freeDisk: 500 * GB,
   ...(speed === undefined ? {} : { readingSpeed: speed * GB }), ...more,
 });
 const COMPLETION: Wish = { role: "completion", contextSize: 4_096 };
@@ -98,6 +98,7 @@ describe("core/models/recommendation", () => {
       ["with a slow memory", machine(32, 20, 30), "yellow", /wait will be felt/],
       ["with a very slow memory", machine(32, 20, 10), "red", /slower than one reads/],
       ["with a full disk", machine(32, 20, 100, { freeDisk: 5 * GB }), "red", /make room/],
+      ["with AVX2 and no instructions for bytes", machine(32, 20, 100, { instructionSets: ["avx2"] }), "yellow", /about 7\.\d tokens a second: the wait will be felt/],
       ["without wide instructions", machine(32, 20, 400, { instructionSets: ["sse4_2"] }), "yellow", /AVX2/],
       ["not measured", machine(32, 20, undefined), "green", /not been measured/],
       ["with a graphics processor of its own memory", machine(8, 2, 100, { gpu: { kind: "cuda", name: "a card", memory: 12 * GB, shared: false } }), "green", /fits into the 12\.0 GB of a card/],

@@ -137,19 +137,26 @@ async function withContext(runtime: LlamaRuntime, { held, fit, placement, notes,
     return {
       model, context, placement, notes, watch,
       measuringContext: (contextSize, threads) => create(contextSize, threads, {}),
-      endContext: async () => {
-        held.rest();
-        await context.dispose();
-      },
-      dispose: async () => {
-        await context.dispose();
-        await held.release();
-      },
+      ...endsOf(held, context),
     };
   } catch (error) {
     await held.release();
     throw libraryFailure(error, runtime.lastError(), fit);
   }
+}
+
+/** How a context over weights ends: with them, or without where they are to be taken again. */
+export function endsOf(held: HeldWeights, context: { dispose(): Promise<void> }): Pick<HeldModel, "endContext" | "dispose"> {
+  return {
+    endContext: async () => {
+      held.rest();
+      await context.dispose();
+    },
+    dispose: async () => {
+      await context.dispose();
+      await held.release();
+    },
+  };
 }
 
 const CACHE_TYPES: Readonly<Record<CacheType, "F16" | "Q8_0" | "Q4_0">> = { f16: "F16", q8_0: "Q8_0", q4_0: "Q4_0" };

@@ -84,11 +84,12 @@ describe("engine: comparing texts by meaning", function () {
     assert.equal((await engine.compare("boil the soup", ["open a file"])).computed, 2);
   });
 
-  it("a model that writes is refused for it, and one that makes vectors for ghost text", async () => {
+  it("a model that writes is refused for it, and one that has no room for a text; one that makes vectors is refused for ghost text", async () => {
     const other = new RealEngine();
     await other.use("embedding", { path: models.model(), contextSize: 256 });
     await other.use("completion", { path: bert(), contextSize: 512 });
-    assert.deepEqual(other.failures.map(({ role, code }) => [role, code]), [["embedding", "notEmbedding"], ["completion", "unknownFamily"]]);
+    await other.use("embedding", { path: models.file("short.gguf", bertModel(1, 8)), contextSize: 256 });
+    assert.deepEqual(other.failures.map(({ role, code }) => [role, code]), [["embedding", "notEmbedding"], ["completion", "unknownFamily"], ["embedding", "notEmbedding"]]);
     other.dispose();
   });
 

@@ -10,11 +10,11 @@ const LETTERS = [..."abcdefghijklmnopqrstuvwxyz0123456789.,;:!?()[]{}<>|_-/'\"`=
 const TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ...WORDS.map((word) => `\u2581${word}`), ...LETTERS];
 
 /** A tiny BERT with random weights: it makes vectors, sees all of a text at once, and knows nothing. */
-export function bertModel(seed = 1): Buffer {
+export function bertModel(seed = 1, contextLength = CONTEXT): Buffer {
   return writeGguf({
     metadata: {
       "general.architecture": "bert", "general.name": "tiny bert",
-      "bert.block_count": uint32(2), "bert.context_length": uint32(CONTEXT), "bert.embedding_length": uint32(WIDTH), "bert.feed_forward_length": uint32(FORWARD),
+      "bert.block_count": uint32(2), "bert.context_length": uint32(contextLength), "bert.embedding_length": uint32(WIDTH), "bert.feed_forward_length": uint32(FORWARD),
       "bert.attention.head_count": uint32(2), "bert.attention.layer_norm_epsilon": float32(1e-12), "bert.attention.causal": false, "bert.pooling_type": uint32(1),
       "tokenizer.ggml.model": "bert", "tokenizer.ggml.pre": "jina-v2-en", "tokenizer.ggml.tokens": TOKENS, "tokenizer.ggml.token_type": int32Array(TOKENS.map((_, id) => (id < 5 ? 3 : 1))),
       "tokenizer.ggml.token_type_count": uint32(2), "tokenizer.ggml.padding_token_id": uint32(0), "tokenizer.ggml.unknown_token_id": uint32(1), "tokenizer.ggml.cls_token_id": uint32(2),

@@ -157,7 +157,7 @@ export interface AnswerData {
   readonly nothingFound?: true;
 }
 
-/** The shapes of `core/chat/meaning.ts`. */
+/** The shapes of `core/chat/placesToCompare.ts` and `core/chat/meaning.ts`. */
 export interface PlaceTextData {
   readonly file: string;
   readonly line: number;

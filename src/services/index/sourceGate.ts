@@ -1,5 +1,5 @@
 import type { QuestionContext } from "../../core/chat/answer";
-import type { PlaceText } from "../../core/chat/meaning";
+import type { PlaceText } from "../../core/chat/placesToCompare";
 import type { OpenParams } from "../../protocol/indexWorker";
 import { createWorkspaceExclusions } from "./workspaceExclusions";
 

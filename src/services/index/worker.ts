@@ -1,7 +1,7 @@
 import path from "node:path";
 import { workerData } from "node:worker_threads";
 import { answerFromIndex } from "../../core/chat/indexAnswer";
-import { placesToCompare } from "../../core/chat/meaning";
+import { placesToCompare } from "../../core/chat/placesToCompare";
 import { contextForQuestion } from "../../core/chat/questionContext";
 import { INDEX_PROTOCOL_VERSION, type CheckedCode, type FileOutline, type IndexMethod, type IndexMethods, type IndexRequest, type IndexStatistics, type IndexWorkerData, type OpenParams, type ParseVerdict } from "../../protocol/indexWorker";
 import { createOutlineMaker, PARSE_TIME_LIMIT_MS, type OutlineMaker } from "../syntax/treeSitterOutline";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { answerFromIndex } from "../../../../src/core/chat/indexAnswer";
-import { byMeaning, MOST_COMPARED, placesToCompare, type ComparedPlace } from "../../../../src/core/chat/meaning";
+import { byMeaning, MOST_COMPARED, type ComparedPlace } from "../../../../src/core/chat/meaning";
+import { placesToCompare } from "../../../../src/core/chat/placesToCompare";
 import { contextForQuestion } from "../../../../src/core/chat/questionContext";
 import { bestHits } from "../../../../src/core/chat/searchHits";
 import type { SearchHit, SymbolIndex } from "../../../../src/core/chat/symbolIndex";

@@ -11,7 +11,7 @@ import { EngineMethod, type CompleteParams, type CompleteResult } from "../../sr
 import type { EngineSupervisor } from "../../src/services/engine/engineSupervisor";
 import { withFileSource } from "../../src/services/models/fileSource";
 import { readMachineFacts } from "../../src/services/models/machineFacts";
-import { measureReadingSpeed } from "../../src/services/models/modelsThread";
+import { measureMemorySpeeds, type MemorySpeeds } from "../../src/services/models/modelsThread";
 import { projectRoot } from "../project";
 import { startBenchEngine } from "./engines";
 import { SIZED_QUANTIZATIONS, SIZED_SHAPES, writeSizedModel } from "./sizedModel";
@@ -70,17 +70,18 @@ async function memoryFigure(name: string, supervisor: EngineSupervisor, shape: M
 }
 
 /**
- * Reading speed is measured before and after each decoding, so that both see the same neighbours; the round in the
- * middle by the ratio of the two speeds counts.
+ * The memory's speeds are measured before and after each decoding, so that both see the same neighbours; the round in
+ * the middle by the ratio of the two speeds counts.
  */
 async function speedFigure(name: string, supervisor: EngineSupervisor, shape: ModelShape): Promise<Figure> {
   const byteProducts = hasByteProducts(await readMachineFacts(projectRoot));
   const rounds: { readonly predicted: number; readonly measured: number }[] = [];
-  let before = await readingSpeed();
+  let before = await memorySpeeds();
   for (let round = 0; round < SPEED_ROUNDS; round++) {
     const measured = await decodeSpeed(supervisor);
-    const after = await readingSpeed();
-    rounds.push({ predicted: predictDecodeSpeed(shape, { readingSpeed: (before + after) / 2, threads: 1, byteProducts }, 64), measured });
+    const after = await memorySpeeds();
+    const between = { readingSpeed: (before.readingSpeed + after.readingSpeed) / 2, multiplyingSpeed: (before.multiplyingSpeed + after.multiplyingSpeed) / 2 };
+    rounds.push({ predicted: predictDecodeSpeed(shape, { ...between, threads: 1, byteProducts }, 64), measured });
     before = after;
   }
   rounds.sort((left, right) => left.predicted / left.measured - right.predicted / right.measured);
@@ -88,10 +89,10 @@ async function speedFigure(name: string, supervisor: EngineSupervisor, shape: Mo
   return compared(name, predicted, measured, SPEED_TOLERANCE, (speed) => `${speed.toFixed(1)} tok/s`);
 }
 
-async function readingSpeed(): Promise<number> {
-  const speed = await measureReadingSpeed(speedWorker, 1, neverAborted);
-  if (speed === undefined) throw new Error("the reading speed could not be measured: run `npm run build` first");
-  return speed;
+async function memorySpeeds(): Promise<Required<MemorySpeeds>> {
+  const { readingSpeed, multiplyingSpeed } = await measureMemorySpeeds(speedWorker, 1, neverAborted);
+  if (readingSpeed === undefined || multiplyingSpeed === undefined) throw new Error("the memory's speeds could not be measured: run `npm run build` first");
+  return { readingSpeed, multiplyingSpeed };
 }
 
 /** Tokens a second of the engine's own processor time where the system tells it: on a shared machine the clock also counts its neighbours. */

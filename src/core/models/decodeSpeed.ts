@@ -1,9 +1,13 @@
 import { cacheBytes } from "./estimate";
 import type { ModelShape } from "./modelShape";
 
-/** What decodes: how fast the memory is read (bytes a second, measured), how many threads evaluate, and with what instructions. */
+/** What decodes. Speeds in bytes a second, measured. */
 export interface DecodingMachine {
+  /** At which the threads together read the memory. */
   readonly readingSpeed: number;
+  /** At which one thread multiplies what it reads; undefined where it was not measured. */
+  readonly multiplyingSpeed: number | undefined;
+  /** That evaluate. */
   readonly threads: number;
   /** See `hasByteProducts`. */
   readonly byteProducts: boolean;
@@ -14,18 +18,21 @@ interface Unpacking {
   readonly byEncoding: Readonly<Record<string, number>>;
   /** Not measured. */
   readonly otherwise: number;
+  /** The multiplying speed of the core that they were fitted on, while they were; undefined where it was not measured. */
+  readonly multiplyingSpeed: number | undefined;
 }
 
 /**
  * Fitted on random 0.5B and 1.5B files (`npm run bench -- --only=models`) on a core of the Zen 5 kind: there this, not the
  * memory, is what one thread waits for, and its speed stayed the same while the memory's went from 18 to 29 GB/s.
  */
-const WITH_BYTE_PRODUCTS: Unpacking = { byEncoding: { Q8_0: 21.5e9, Q4_0: 18e9, Q4_K: 20.5e9, Q6_K: 20.5e9, Q5_0: 10.7e9 }, otherwise: 15e9 };
+const WITH_BYTE_PRODUCTS: Unpacking = { byEncoding: { Q8_0: 21.5e9, Q4_0: 18e9, Q4_K: 20.5e9, Q6_K: 20.5e9, Q5_0: 10.7e9 }, otherwise: 15e9, multiplyingSpeed: undefined };
 /**
- * The same on a core of the Zen 3 kind, which has AVX2 and no more, beside a memory of 19 GB/s: in the middle of three
- * runs, between which that core's own speed changed by a quarter.
+ * The same on a core of the Zen 3 kind, which has AVX2 and no more. Its own speed changes by a quarter with its
+ * neighbours, and with it the speed at which it multiplies bytes in the simplest way, which is also about that of the
+ * library's products of `Q8_0`.
  */
-const WITHOUT: Unpacking = { byEncoding: { Q8_0: 13.2e9, Q4_0: 12.3e9, Q4_K: 11.4e9, Q6_K: 11.4e9, Q5_0: 8.4e9 }, otherwise: 10e9 };
+const WITHOUT: Unpacking = { byEncoding: { Q8_0: 11.6e9, Q4_0: 11.2e9, Q4_K: 10.9e9, Q6_K: 10.9e9, Q5_0: 8.2e9 }, otherwise: 9e9, multiplyingSpeed: 12e9 };
 /** Weights are read in several streams at once, which reach more than the one of the measurement (measured: 1.1 to 1.25). */
 const STREAMS = 1.2;
 /** Seconds a token that do not depend on the weights: the hand-over to the library and back. */
@@ -40,8 +47,15 @@ const FLOOR_SECONDS_PER_VOCABULARY = 26e-9;
  */
 export function predictDecodeSpeed(shape: ModelShape, machine: DecodingMachine, depth = 1_024): number {
   const reading = machine.readingSpeed * STREAMS;
-  const unpacking = machine.byteProducts ? WITH_BYTE_PRODUCTS : WITHOUT;
-  const weights = shape.weights.reduce((seconds, { encoding, read }) => seconds + read / Math.min(reading, machine.threads * (unpacking.byEncoding[encoding] ?? unpacking.otherwise)), 0);
+  const unpacking = unpackingOn(machine);
+  const weights = shape.weights.reduce((seconds, { encoding, read }) => seconds + read / Math.min(reading, machine.threads * unpacking(encoding)), 0);
   const cache = cacheBytes(shape, { contextSize: depth }) / reading;
   return 1 / (weights + cache + FLOOR_SECONDS + FLOOR_SECONDS_PER_VOCABULARY * shape.vocabulary);
+}
+
+/** By how much this core multiplies faster or slower than the one that the figures are from, it is taken to unpack so too. */
+function unpackingOn({ byteProducts, multiplyingSpeed }: DecodingMachine): (encoding: string) => number {
+  const fitted = byteProducts ? WITH_BYTE_PRODUCTS : WITHOUT;
+  const faster = multiplyingSpeed === undefined || fitted.multiplyingSpeed === undefined ? 1 : multiplyingSpeed / fitted.multiplyingSpeed;
+  return (encoding) => (fitted.byEncoding[encoding] ?? fitted.otherwise) * faster;
 }

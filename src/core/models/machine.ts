@@ -18,6 +18,8 @@ export interface MachineFacts {
   readonly freeDisk?: number;
   /** Bytes a second, measured with the threads that evaluate. */
   readonly readingSpeed?: number;
+  /** Bytes a second that one thread multiplies as they come from the memory, measured. */
+  readonly multiplyingSpeed?: number;
 }
 
 /** Whether the processor is known to lack the wide instructions that evaluation is written for. */

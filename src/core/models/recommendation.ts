@@ -106,7 +106,8 @@ function speedOf(shape: ModelShape, machine: MachineFacts, role: CatalogRole): n
   if (machine.readingSpeed === undefined || PACE[role] === undefined) return undefined;
   // One core is left to the editor, as the engine does.
   const threads = Math.max(1, machine.physicalCores - 1);
-  return predictDecodeSpeed(shape, { readingSpeed: machine.readingSpeed, threads, byteProducts: hasByteProducts(machine) }) / (lacksWideInstructions(machine) ? NARROW_SLOWDOWN : 1);
+  const decoding = { readingSpeed: machine.readingSpeed, multiplyingSpeed: machine.multiplyingSpeed, threads, byteProducts: hasByteProducts(machine) };
+  return predictDecodeSpeed(shape, decoding) / (lacksWideInstructions(machine) ? NARROW_SLOWDOWN : 1);
 }
 
 function speedFinding(speed: number | undefined, machine: MachineFacts, role: CatalogRole): Finding | undefined {

@@ -20,8 +20,8 @@ export interface SystemSources {
   freeBytes(folder: string): Promise<number>;
 }
 
-/** What is known from elsewhere: the graphics processor from a probe, the reading speed from a measurement. */
-export type MeasuredFacts = Pick<MachineFacts, "gpu" | "readingSpeed">;
+/** What is known from elsewhere: the graphics processor from a probe, the memory's speeds from a measurement. */
+export type MeasuredFacts = Pick<MachineFacts, "gpu" | "readingSpeed" | "multiplyingSpeed">;
 
 /**
  * Facts of this machine, without starting a program: from Node, and on Linux from `/proc` and `/sys`. What is measured
@@ -43,6 +43,7 @@ export async function readMachineFacts(modelFolder: string, measured: MeasuredFa
     ...(gpu === undefined ? {} : { gpu }),
     ...(freeDisk === undefined ? {} : { freeDisk }),
     ...(measured.readingSpeed === undefined ? {} : { readingSpeed: measured.readingSpeed }),
+    ...(measured.multiplyingSpeed === undefined ? {} : { multiplyingSpeed: measured.multiplyingSpeed }),
   };
 }
 

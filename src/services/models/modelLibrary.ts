@@ -17,7 +17,7 @@ import type { FoundModel } from "./foundModels";
 import type { InstalledModels, ListedModel } from "./installedModels";
 import { readMachineFacts } from "./machineFacts";
 import type { ModelDownloads } from "./modelDownloads";
-import { findModelsInThread, measureReadingSpeed } from "./modelsThread";
+import { findModelsInThread, measureMemorySpeeds, type MemorySpeeds } from "./modelsThread";
 import type { ModelPlace } from "./modelPlaces";
 
 /** What the library stands on. */
@@ -52,7 +52,7 @@ export class ModelLibrary implements Disposable {
   #listed: readonly ListedModel[] = [];
   #found: readonly FoundModel[] = [];
   #recommendations: readonly Recommendation[] = [];
-  #readingSpeed: number | undefined;
+  #speeds: MemorySpeeds = {};
 
   constructor(private readonly parts: ModelLibraryParts) {
     this.#subscriptions = [parts.downloads.onChange(() => { this.#changes.fire(); }), parts.installed.onChange(() => { void this.#list().catch((error: unknown) => { parts.log.warn(`models: the list could not be read (${String(error)})`); }); })];
@@ -83,17 +83,17 @@ export class ModelLibrary implements Disposable {
   async look(signal: AbortSignal): Promise<readonly Recommendation[]> {
     const both = AbortSignal.any([signal, this.#ended.signal]);
     const { workerPath, folder, places, catalog, downloads } = this.parts;
-    const [found, speed] = await Promise.all([
+    const [found, speeds] = await Promise.all([
       findModelsInThread(workerPath, [{ program: "folder", folder }, ...places()], both),
-      this.#readingSpeed ?? measureReadingSpeed(workerPath, threadsFor(0), both),
+      this.#speeds.readingSpeed === undefined ? measureMemorySpeeds(workerPath, threadsFor(0), both) : this.#speeds,
       downloads.restore(),
       this.#list(),
     ]);
-    this.#readingSpeed = speed;
+    this.#speeds = speeds;
     this.#found = found.models;
     for (const note of found.notes) this.parts.log.info(`models: ${note}`);
     const sizes = this.parts.contextSizes();
-    const machine = await readMachineFacts(folder, speed === undefined ? {} : { readingSpeed: speed });
+    const machine = await readMachineFacts(folder, speeds);
     this.#recommendations = recommend(catalog, machine, [{ role: "completion", contextSize: sizes.completion }, { role: "chat", contextSize: sizes.chat }, { role: "embedding", contextSize: EMBEDDING_CONTEXT }]);
     this.#changes.fire();
     return this.#recommendations;

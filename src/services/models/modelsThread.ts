@@ -6,7 +6,7 @@ import type { ModelPlace } from "./modelPlaces";
 export type ModelsTask =
   | { readonly task: "findModels"; readonly places: readonly ModelPlace[] }
   | { readonly task: "partsFit"; readonly files: readonly string[]; readonly count: number }
-  | { readonly task: "readingSpeed"; readonly bytes: number; readonly milliseconds: number };
+  | { readonly task: "speed"; readonly by: "reading" | "multiplying"; readonly bytes: number; readonly milliseconds: number };
 
 /** More than the last cache of desktops and laptops, over all threads; each has at least its share of it. */
 const BYTES_IN_ALL = 192 << 20;
@@ -26,19 +26,32 @@ export async function whyPartsDoNotFitInThread(workerPath: string, files: readon
   return typeof answer === "string" ? answer : undefined;
 }
 
+/** Bytes a second; absent where it could not be measured. */
+export interface MemorySpeeds {
+  /** Of all threads together that only read: what decoding waits for where it has threads enough. */
+  readonly readingSpeed?: number;
+  /** Of one thread that multiplies what it reads, byte by byte: what decoding waits for where it has few. */
+  readonly multiplyingSpeed?: number;
+}
+
 /**
- * How fast this machine reads its memory with so many threads, in bytes a second: what decoding waits for. Takes well
- * under a second; undefined where threads cannot run. Rejects with the signal's reason only.
+ * How fast this machine reads its memory with so many threads, and multiplies with one, which is not held back by the
+ * others. One after the other, in about a second. Rejects with the signal's reason only.
  * @param workerPath the built `modelsWorker.js`
  */
-export async function measureReadingSpeed(workerPath: string, threads: number, signal: AbortSignal): Promise<number | undefined> {
-  const count = Math.max(1, Math.min(threads, MOST_THREADS));
-  const task: ModelsTask = { task: "readingSpeed", bytes: Math.max(LEAST_BYTES, BYTES_IN_ALL / count), milliseconds: MEASURE_MS };
-  const speed = await withThreads(workerPath, count, task, signal, async (readers) => {
+export async function measureMemorySpeeds(workerPath: string, threads: number, signal: AbortSignal): Promise<MemorySpeeds> {
+  const readingSpeed = await speedBy("reading", workerPath, Math.max(1, Math.min(threads, MOST_THREADS)), signal);
+  const multiplyingSpeed = await speedBy("multiplying", workerPath, 1, signal);
+  return { ...(readingSpeed === undefined ? {} : { readingSpeed }), ...(multiplyingSpeed === undefined ? {} : { multiplyingSpeed }) };
+}
+
+async function speedBy(by: "reading" | "multiplying", workerPath: string, count: number, signal: AbortSignal): Promise<number | undefined> {
+  const task: ModelsTask = { task: "speed", by, bytes: Math.max(LEAST_BYTES, BYTES_IN_ALL / count), milliseconds: MEASURE_MS };
+  const speed = await withThreads(workerPath, count, task, signal, async (threads) => {
     // All at once: what one thread reaches alone, several do not reach together.
-    await Promise.all(readers.map(nextMessage));
-    const answers = readers.map(nextMessage);
-    for (const reader of readers) reader.postMessage("begin");
+    await Promise.all(threads.map(nextMessage));
+    const answers = threads.map(nextMessage);
+    for (const thread of threads) thread.postMessage("begin");
     return (await Promise.all(answers)).reduce<number>((total, answer) => total + Number(answer), 0);
   });
   return speed !== undefined && speed > 0 ? speed : undefined;

@@ -3,6 +3,7 @@ import { percentile } from "../../core/evaluation/percentile";
 import { neverAborted } from "../../core/util/abort";
 import { findModels } from "./foundModels";
 import type { ModelsTask } from "./modelsThread";
+import { multiplyKernel } from "./multiplyKernel";
 import { whyPartsDoNotFit } from "./partsFit";
 
 /** A thread for one task of `modelsThread.ts`: what would hold the host's own thread up. It ends with its answer. */
@@ -21,31 +22,42 @@ function run(task: ModelsTask, port: MessagePort): void {
     case "partsFit":
       port.postMessage(whyPartsDoNotFit(task.files, task.count));
       return;
-    case "readingSpeed":
-      answerReading(task.bytes, task.milliseconds, port);
+    case "speed":
+      answerSpeed(passOver(task.by, task.bytes), task.bytes, task.milliseconds, port);
       return;
     default:
       task satisfies never;
   }
 }
 
-/** Says that its memory is there, begins when it is told to, as all readers are at once, and answers with bytes a second. */
-function answerReading(bytes: number, milliseconds: number, port: MessagePort): void {
+/** What passes over a piece of memory of its own, from an offset on. */
+type PassOver = (at: number) => void;
+
+/** By reading: looks for a byte that is not there, for the library's search for one byte is as fast as memory can be read. */
+function passOver(by: "reading" | "multiplying", bytes: number): PassOver {
+  if (by === "multiplying") {
+    const multiply = multiplyKernel(bytes);
+    return (at) => { multiply(at, at + PIECE_BYTES); };
+  }
   const memory = Buffer.alloc(bytes, 1);
-  port.once("message", () => { port.postMessage(readFor(memory, milliseconds)); });
+  return (at) => { memory.subarray(at, at + PIECE_BYTES).indexOf(0); };
+}
+
+/** Says that its memory is there, begins when it is told to, as all threads are at once, and answers with bytes a second. */
+function answerSpeed(pass: PassOver, bytes: number, milliseconds: number, port: MessagePort): void {
+  port.once("message", () => { port.postMessage(speedOf(pass, bytes, milliseconds)); });
   port.postMessage("ready");
 }
 
-/** Looks for a byte that is not there: the library's search for one byte is as fast as memory can be read. */
-function readFor(memory: Buffer, limit: number): number {
+function speedOf(pass: PassOver, bytes: number, limit: number): number {
   const rates: number[] = [];
   const end = performance.now() + limit;
   let at = 0;
   for (let now = performance.now(); now < end;) {
-    memory.subarray(at, at + PIECE_BYTES).indexOf(0);
+    pass(at);
     const after = performance.now();
     rates.push(PIECE_BYTES / ((after - now) / 1_000));
-    at = (at + PIECE_BYTES) % memory.length;
+    at = (at + PIECE_BYTES) % bytes;
     now = after;
   }
   return percentile(rates, MIDDLE) ?? 0;

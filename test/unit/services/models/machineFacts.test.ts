@@ -93,9 +93,9 @@ describe("services/models/machineFacts", () => {
   });
 
   it("reads this machine", async () => {
-    const facts = await readMachineFacts(path.join(tmpdir(), "not", "there"), { readingSpeed: 1 });
+    const facts = await readMachineFacts(path.join(tmpdir(), "not", "there"), { readingSpeed: 1, multiplyingSpeed: 2 });
     assert.ok(facts.totalMemory > 0 && facts.freeMemory > 0 && facts.freeMemory <= facts.totalMemory);
     assert.ok(facts.physicalCores >= 1 && (facts.freeDisk ?? 0) > 0);
-    assert.equal(facts.readingSpeed, 1);
+    assert.deepEqual([facts.readingSpeed, facts.multiplyingSpeed], [1, 2]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { neverAborted } from "../../../../src/core/util/abort";
-import { findModelsInThread, measureReadingSpeed } from "../../../../src/services/models/modelsThread";
+import { findModelsInThread, measureMemorySpeeds } from "../../../../src/services/models/modelsThread";
 import { ModelFolder } from "../../../support/engineModels";
 import { modelsWorkerBundle } from "../../../support/modelsWorkerBundle";
 
@@ -17,7 +17,10 @@ describe("services/models/modelsThread", () => {
   const broken = (source: string): string => models.file(`${String(source.length)}.cjs`, Buffer.from(source));
 
   it("measures with one thread and with two", async () => {
-    for (const threads of [1, 2]) assert.ok((await measureReadingSpeed(worker, threads, neverAborted) ?? 0) > 1e8);
+    for (const threads of [1, 2]) {
+      const { readingSpeed = 0, multiplyingSpeed = 0 } = await measureMemorySpeeds(worker, threads, neverAborted);
+      assert.ok(readingSpeed > 1e8 && multiplyingSpeed > 1e8, `${String(readingSpeed)}, ${String(multiplyingSpeed)}`);
+    }
   });
   it("finds models as the search itself does", async () => {
     const file = models.model({ family: "qwen" });
@@ -28,22 +31,22 @@ describe("services/models/modelsThread", () => {
   for (const [what, source] of [["throws", "throw new Error('no')"], ["ends at once", "process.exit(0)"], ["is missing", undefined]] as const) {
     it(`a thread that ${what} is an outcome`, async () => {
       const bad = source === undefined ? path.join(models.path, "none.js") : broken(source);
-      assert.equal(await measureReadingSpeed(bad, 2, neverAborted), undefined);
+      assert.deepEqual(await measureMemorySpeeds(bad, 2, neverAborted), {});
       assert.match((await findModelsInThread(bad, [], neverAborted)).notes.join(), /look again/);
     });
   }
   it("stops when it is no longer wanted", async () => {
     const stop = new AbortController();
     const silent = broken("setInterval(() => undefined, 1000)");
-    const measuring = measureReadingSpeed(silent, 1, stop.signal);
+    const measuring = measureMemorySpeeds(silent, 1, stop.signal);
     const finding = findModelsInThread(silent, [], stop.signal);
     stop.abort();
     await Promise.all([assert.rejects(measuring, /abort/i), assert.rejects(finding, /abort/i)]);
-    await assert.rejects(measureReadingSpeed(worker, 1, stop.signal), /abort/i);
+    await assert.rejects(measureMemorySpeeds(worker, 1, stop.signal), /abort/i);
     assert.equal(liveThreads(), own);
   });
   it("leaves no thread behind", async () => {
-    await measureReadingSpeed(worker, 2, neverAborted);
+    await measureMemorySpeeds(worker, 2, neverAborted);
     await findModelsInThread(worker, [], neverAborted);
     assert.equal(liveThreads(), own);
   });

@@ -32,7 +32,7 @@ const WITH_BYTE_PRODUCTS: Unpacking = { byEncoding: { Q8_0: 21.5e9, Q4_0: 18e9, 
  * neighbours, and with it the speed at which it multiplies bytes in the simplest way, which is also about that of the
  * library's products of `Q8_0`.
  */
-const WITHOUT: Unpacking = { byEncoding: { Q8_0: 11.6e9, Q4_0: 11.2e9, Q4_K: 10.9e9, Q6_K: 10.9e9, Q5_0: 8.2e9 }, otherwise: 9e9, multiplyingSpeed: 12e9 };
+const WITHOUT: Unpacking = { byEncoding: { Q8_0: 11.4e9, Q4_0: 11e9, Q4_K: 10.5e9, Q6_K: 10.5e9, Q5_0: 7.8e9 }, otherwise: 9e9, multiplyingSpeed: 12e9 };
 /** Weights are read in several streams at once, which reach more than the one of the measurement (measured: 1.1 to 1.25). */
 const STREAMS = 1.2;
 /** Seconds a token that do not depend on the weights: the hand-over to the library and back. */

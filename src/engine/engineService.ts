@@ -10,6 +10,7 @@ import { measureModel } from "./measuring";
 import { loadModel, type LoadedModel } from "./modelSlots";
 import { Scheduler } from "./scheduler";
 import { SharedWeights } from "./sharedWeights";
+import { StoppableWork } from "./stoppableWork";
 
 /** What the process does for its host: models by role, one scheduler over all of them. */
 export class EngineService {
@@ -22,9 +23,8 @@ export class EngineService {
   #chat: ChatSession | undefined;
   #embedding: EmbeddingSession | undefined;
   #newestCompletion: AbortController | undefined;
-  #chatUnderWay: UnderWay | undefined;
-  #comparing: UnderWay | undefined;
-  #measuring: (UnderWay & { readonly role: ModelRole }) | undefined;
+  /** By the role whose model it needs. Completions are not among it: they are short, and one that waits is told that there is no model. */
+  readonly #stoppable: Readonly<Record<ModelRole, StoppableWork>> = { completion: new StoppableWork(), chat: new StoppableWork(), embedding: new StoppableWork() };
 
   constructor(
     private readonly startRuntime: (threads: number, backend: ComputeBackend) => Promise<LlamaRuntime>,
@@ -45,7 +45,7 @@ export class EngineService {
    */
   async load(params: LoadParams, signal: AbortSignal): Promise<LoadResult> {
     const runtime = await (this.#runtime ??= this.startRuntime(params.threads, "cpu"));
-    await this.#stopUsing(params.role);
+    await this.#stoppable[params.role].stop();
     return await this.#scheduler.run("completion", async () => {
       const old = await this.#leave(params.role, params.path);
       runtime.clearErrors();
@@ -60,7 +60,7 @@ export class EngineService {
   }
 
   async unload(role: ModelRole): Promise<void> {
-    await this.#stopUsing(role);
+    await this.#stoppable[role].stop();
     await this.#scheduler.run("completion", () => this.#drop(role), new AbortController().signal);
   }
 
@@ -69,41 +69,18 @@ export class EngineService {
     this.#newestCompletion?.abort();
     const newest = new AbortController();
     this.#newestCompletion = newest;
-    const either = AbortSignal.any([signal, newest.signal]);
-    try {
-      return await this.#scheduler.run("completion", async (turn) => {
-        if (!this.#completion) throw new Error("no completion model is loaded");
-        return await this.#completion.complete(params, turn);
-      }, either);
-    } catch (error) {
-      if (isAbortError(error)) return CANCELLED;
-      throw error;
-    }
+    return await unlessStopped(CANCELLED, this.#scheduler.run("completion", async (turn) => {
+      if (!this.#completion) throw new Error("no completion model is loaded");
+      return await this.#completion.complete(params, turn);
+    }, AbortSignal.any([signal, newest.signal])));
   }
 
   /** Writes an answer; a model that goes meanwhile ends it as stopped. */
   async chat(params: ChatParams, onDelta: (text: string) => void, signal: AbortSignal): Promise<ChatResult> {
-    const stop = new AbortController();
-    const answer = this.#answer(params, onDelta, AbortSignal.any([signal, stop.signal]));
-    const underWay = { stop, ended: answer.catch(() => undefined) };
-    this.#chatUnderWay = underWay;
-    try {
-      return await answer;
-    } finally {
-      if (this.#chatUnderWay === underWay) this.#chatUnderWay = undefined;
-    }
-  }
-
-  async #answer(params: ChatParams, onDelta: (text: string) => void, signal: AbortSignal): Promise<ChatResult> {
-    try {
-      return await this.#scheduler.run("chat", async (turn) => {
-        if (!this.#chat) throw new Error("no chat model is loaded");
-        return await this.#chat.answer(params, onDelta, turn);
-      }, signal);
-    } catch (error) {
-      if (isAbortError(error)) return { outcome: "stopped", text: "", certainty: null, promptTokens: 0, evaluatedTokens: 0, generatedTokens: 0, firstTokenMs: null, totalMs: 0 };
-      throw error;
-    }
+    return await unlessStopped(NO_ANSWER, this.#stoppable.chat.run((either) => this.#scheduler.run("chat", async (turn) => {
+      if (!this.#chat) throw new Error("no chat model is loaded");
+      return await this.#chat.answer(params, onDelta, turn);
+    }, either), signal));
   }
 
   /**
@@ -111,50 +88,20 @@ export class EngineService {
    * leaves all of them uncompared.
    */
   async compare(params: CompareParams, signal: AbortSignal): Promise<CompareResult> {
-    const stop = new AbortController();
-    const work = this.#scheduler.run("chat", async (turn) => {
+    const uncompared: CompareResult = { similarities: params.texts.map(() => null), computed: 0, totalMs: 0 };
+    return await unlessStopped(uncompared, this.#stoppable.embedding.run((either) => this.#scheduler.run("chat", async (turn) => {
       if (!this.#embedding) throw new Error("no embedding model is loaded");
       return await this.#embedding.compare(params, turn);
-    }, AbortSignal.any([signal, stop.signal]));
-    const underWay = { stop, ended: work.catch(() => undefined) };
-    this.#comparing = underWay;
-    try {
-      return await work;
-    } catch (error) {
-      if (isAbortError(error)) return { similarities: params.texts.map(() => null), computed: 0, totalMs: 0 };
-      throw error;
-    } finally {
-      if (this.#comparing === underWay) this.#comparing = undefined;
-    }
+    }, either), signal));
   }
 
   /** Measures the role's model beside its own context; whatever the person waits for goes first. */
   async measure(params: MeasureParams, onProgress: (share: number) => void, signal: AbortSignal): Promise<MeasureResult> {
-    const stop = new AbortController();
-    const work = this.#scheduler.run("warming", async (turn) => {
+    return await unlessStopped<MeasureResult>({ outcome: "stopped", speeds: [] }, this.#stoppable[params.role].run((either) => this.#scheduler.run("warming", async (turn) => {
       const model = this.#models.get(params.role);
       if (!model || model.role === "embedding") throw new Error(`no ${params.role} model is loaded`);
       return await measureModel(model.held, params, turn, onProgress, this.clock);
-    }, AbortSignal.any([signal, stop.signal]));
-    const underWay = { stop, ended: work.catch(() => undefined), role: params.role };
-    this.#measuring = underWay;
-    try {
-      return await work;
-    } catch (error) {
-      if (isAbortError(error)) return { outcome: "stopped", speeds: [] };
-      throw error;
-    } finally {
-      if (this.#measuring === underWay) this.#measuring = undefined;
-    }
-  }
-
-  /** What gives way in the middle of its work must have ended before its model goes. */
-  async #stopUsing(role: ModelRole): Promise<void> {
-    const using = [role === "chat" ? this.#chatUnderWay : undefined, role === "embedding" ? this.#comparing : undefined, this.#measuring?.role === role ? this.#measuring : undefined];
-    for (const work of using) {
-      work?.stop.abort();
-      await work?.ended;
-    }
+    }, either), signal));
   }
 
   #take(model: LoadedModel): void {
@@ -187,12 +134,17 @@ export class EngineService {
   }
 }
 
-/** Work that can be told to stop and waited for. */
-interface UnderWay {
-  readonly stop: AbortController;
-  readonly ended: Promise<unknown>;
+/** What work comes to; `stopped` where it was told to stop. */
+async function unlessStopped<T>(stopped: T, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isAbortError(error)) return stopped;
+    throw error;
+  }
 }
 
+const NO_ANSWER: ChatResult = { outcome: "stopped", text: "", certainty: null, promptTokens: 0, evaluatedTokens: 0, generatedTokens: 0, firstTokenMs: null, totalMs: 0 };
 /** A request that was overtaken while it waited for its turn. */
 const CANCELLED: CompleteResult = {
   drafts: [], draftTokens: 0, verifiedTokens: 0, tokens: [], stop: "cancelled", endProbability: null, leftOut: [], promptTokens: 0, evaluatedTokens: 0, generatedTokens: 0, firstTokenMs: null, totalMs: 0,

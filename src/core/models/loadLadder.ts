@@ -9,19 +9,14 @@ export interface Rung {
   readonly contextSize: number | "auto";
 }
 
-/** Why a load did not come about, as far as another rung could help. */
-export type RungFailure =
-  /** `attempted` is what automatic values had come to. */
-  | { readonly kind: "memory"; readonly attempted?: { readonly gpuLayers: number; readonly contextSize: number } }
-  /** The process ended, or did not come to an end, while the GPU was in use. */
-  | { readonly kind: "backend"; readonly how: "crashed" | "hung" }
-  /** A damaged file, an unknown family: no rung is lower than that. */
-  | { readonly kind: "other" };
+/** What the automatic values of a load had come to, when memory did not suffice for it. */
+export interface Attempted {
+  readonly gpuLayers: number;
+  readonly contextSize: number;
+}
 
 /** What to do next, with the sentence that the status item and the log say. */
-export type LadderMove =
-  | { readonly move: "try"; readonly rung: Rung; readonly sentence: string; readonly setAside?: GpuBackend }
-  | { readonly move: "giveUp" };
+export type LadderMove = { readonly move: "try"; readonly rung: Rung; readonly sentence: string } | { readonly move: "giveUp" };
 
 /** Names of the back ends as their makers write them. */
 export const BACKEND_NAMES: Readonly<Record<ComputeBackend, string>> = { metal: "Metal", cuda: "CUDA", vulkan: "Vulkan", cpu: "the processor" };
@@ -31,22 +26,15 @@ const LEAST_LAYERS = 4;
 const CONTEXT_STEP = 256;
 
 /**
- * The ladder GPU → fewer layers → processor → smaller context. Every move is to a lower rung, so that any run of
- * failures ends. A pure state machine: the rung is the whole state.
+ * The ladder GPU → fewer layers → processor → smaller context, for a load that lacked memory; no other failure has a lower
+ * rung. Every move is to one, so that any run of failures ends. A pure state machine: the rung is the whole state.
  */
-export function nextRung(role: ModelRole, rung: Rung, failure: RungFailure): LadderMove {
+export function nextRung(role: ModelRole, rung: Rung, attempted?: Attempted): LadderMove {
   const onGpu = rung.backend !== "cpu" && rung.gpuLayers !== 0;
-  if (failure.kind === "other") return { move: "giveUp" };
-  if (failure.kind === "backend") return onGpu ? withoutBackend(rung, failure.how) : { move: "giveUp" };
-  const layers = failure.attempted?.gpuLayers ?? (rung.gpuLayers === "auto" ? undefined : rung.gpuLayers);
+  const layers = attempted?.gpuLayers ?? (rung.gpuLayers === "auto" ? undefined : rung.gpuLayers);
   // Where automatic came to no layer at all, it was main memory that did not suffice.
   if (onGpu && layers !== 0) return fewerLayers(rung, layers);
-  return smallerContext(role, { ...rung, backend: "cpu", gpuLayers: 0 }, failure.attempted?.contextSize);
-}
-
-function withoutBackend(rung: Rung, how: "crashed" | "hung"): LadderMove {
-  if (rung.backend === "cpu") return { move: "giveUp" };
-  return { move: "try", rung: { ...rung, backend: "cpu", gpuLayers: 0 }, sentence: describeSetAside(rung.backend, how), setAside: rung.backend };
+  return smallerContext(role, { ...rung, backend: "cpu", gpuLayers: 0 }, attempted?.contextSize);
 }
 
 /** What is said of a back end that is not used any more. */

@@ -64,8 +64,8 @@ export async function walkLadder(role: ModelRole, first: Rung, load: (rung: Rung
   let rung = first;
   for (;;) {
     const result = await load(rung);
-    if (result.outcome !== "failed") return { result, notes };
-    const move = nextRung(role, rung, result.code === "insufficientMemory" ? { kind: "memory", ...(result.attempted ? { attempted: result.attempted } : {}) } : { kind: "other" });
+    if (result.outcome !== "failed" || result.code !== "insufficientMemory") return { result, notes };
+    const move = nextRung(role, rung, result.attempted);
     if (move.move === "giveUp") return { result, notes };
     notes.push(move.sentence);
     tell(move.sentence);

@@ -131,6 +131,11 @@ describe("core/models/decodeSpeed", () => {
     assert.ok(Math.abs(ratio - 0.75) < 0.01, String(ratio));
     assert.equal(predictDecodeSpeed(shape, at(50, 64, false, 9)), predictDecodeSpeed(shape, at(50, 64, false)));
   });
+  it("reads no more than the memory gives to several threads, and for one thread what its streams add", () => {
+    const large = shapeFromParameters(dense(14e9, "Q4_K_M"));
+    assert.ok(predictDecodeSpeed(large, at(30)) < 30e9 / bytesPerToken(large, 1_024));
+    assert.ok(predictDecodeSpeed(large, at(5, 1)) > 1.1 * (5e9 / bytesPerToken(large, 1_024)));
+  });
   it("of mixed experts only the active ones are read", () => {
     const mixture = shapeFromParameters({ ...dense(30.5e9, "Q4_K_M"), activeParameters: 3.3e9 });
     const whole = shapeFromParameters(dense(30.5e9, "Q4_K_M"));

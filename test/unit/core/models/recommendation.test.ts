@@ -31,7 +31,7 @@ const row = (id: string): CatalogModel => {
 const MACHINES: readonly (readonly [what: string, facts: MachineFacts, completion: string | undefined, chat: string | undefined])[] = [
   ["an old laptop of 4 GB", machine(4, 2, 8), "qwen2.5-coder-0.5b-q8_0", "qwen2.5-coder-0.5b-instruct-q4_k_m"],
   ["a laptop of 8 GB", machine(8, 5, 20), "qwen2.5-coder-0.5b-q8_0", "qwen2.5-coder-1.5b-instruct-q4_k_m"],
-  ["a laptop of 16 GB", machine(16, 12, 40), "qwen2.5-coder-1.5b-q8_0", "qwen2.5-coder-7b-instruct-q4_k_m"],
+  ["a laptop of 16 GB", machine(16, 12, 48), "qwen2.5-coder-1.5b-q8_0", "qwen2.5-coder-7b-instruct-q4_k_m"],
   ["a fast desktop of 64 GB", machine(64, 56, 80), "qwen3-coder-30b-a3b-instruct-q4_k_m", "qwen3-coder-30b-a3b-instruct-q4_k_m"],
 ];
 

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { cacheFolder } from "../../../scripts/project";
 import { typeAndSeeGhostText } from "../support/mainJob";
+import { untilLogged } from "../support/records";
 import { pictureFailures, startSession, type Session } from "../support/session";
 import { loopPlace } from "../support/surePlace";
 import { messages, openAt, openPanel, panelFrame, untilStatus } from "../support/workbench";
@@ -42,6 +43,8 @@ describe("a model file that is damaged", () => {
 
   it("is named in the status item, and the starter writes ghost text meanwhile", async () => {
     await untilStatus(session.page, "Ghostlight: check settings");
+    // The status tells of the damaged file before the starter has been loaded in its place.
+    await untilLogged(session, /completion model ready/);
     await typeAndSeeGhostText(session, loopPlace);
   });
 });

@@ -1,8 +1,16 @@
 /** What a graphics processor is driven through. */
 export type GpuKind = "metal" | "cuda" | "vulkan";
 
+/** How fast the memory is, in bytes a second; absent where it could not be measured. */
+export interface MemorySpeeds {
+  /** Of all threads that evaluate together, which only read: what decoding waits for where it has threads enough. */
+  readonly readingSpeed?: number;
+  /** Of one thread that multiplies what it reads, byte by byte: what decoding waits for where it has few. */
+  readonly multiplyingSpeed?: number;
+}
+
 /** What decides which models run well on a machine. Bytes throughout; absent means that it is not known. */
-export interface MachineFacts {
+export interface MachineFacts extends MemorySpeeds {
   readonly platform: string;
   readonly architecture: string;
   /** Of the machine, or of the container where that has less. */
@@ -16,10 +24,6 @@ export interface MachineFacts {
   readonly gpu?: { readonly kind: GpuKind; readonly name: string; readonly memory?: number; /** Whether it works in the machine's own memory. */ readonly shared: boolean };
   /** Where models are kept. */
   readonly freeDisk?: number;
-  /** Bytes a second, measured with the threads that evaluate. */
-  readonly readingSpeed?: number;
-  /** Bytes a second that one thread multiplies as they come from the memory, measured. */
-  readonly multiplyingSpeed?: number;
 }
 
 /** Whether the processor is known to lack the wide instructions that evaluation is written for. */

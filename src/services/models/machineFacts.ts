@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import os from "node:os";
 import { dirname, join, posix } from "node:path";
-import type { MachineFacts } from "../../core/models/machine";
+import type { MachineFacts, MemorySpeeds } from "../../core/models/machine";
 import { physicalCores } from "../engine/threads";
 
 /** What is asked of the system; tests give other answers. */
@@ -21,7 +21,7 @@ export interface SystemSources {
 }
 
 /** What is known from elsewhere: the graphics processor from a probe, the memory's speeds from a measurement. */
-export type MeasuredFacts = Pick<MachineFacts, "gpu" | "readingSpeed" | "multiplyingSpeed">;
+export type MeasuredFacts = Pick<MachineFacts, "gpu" | keyof MemorySpeeds>;
 
 /**
  * Facts of this machine, without starting a program: from Node, and on Linux from `/proc` and `/sys`. What is measured

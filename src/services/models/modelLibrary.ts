@@ -4,6 +4,7 @@ import type { DownloadOutcome, DownloadSource } from "../../core/models/download
 import { readLink, rowOfLink, safeFileName, sourceOfRow } from "../../core/models/links";
 import { nameOfSource } from "../../core/models/sourceParts";
 import { estimateMemory } from "../../core/models/estimate";
+import type { MemorySpeeds } from "../../core/models/machine";
 import type { ModelFileFacts } from "../../core/models/modelFile";
 import type { LibraryState, PresentModel } from "../../core/models/modelList";
 import { EMBEDDING_CONTEXT } from "../../core/models/memoryFit";
@@ -17,7 +18,7 @@ import type { FoundModel } from "./foundModels";
 import type { InstalledModels, ListedModel } from "./installedModels";
 import { readMachineFacts } from "./machineFacts";
 import type { ModelDownloads } from "./modelDownloads";
-import { findModelsInThread, measureMemorySpeeds, type MemorySpeeds } from "./modelsThread";
+import { findModelsInThread, measureMemorySpeeds } from "./modelsThread";
 import type { ModelPlace } from "./modelPlaces";
 
 /** What the library stands on. */

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { MemorySpeeds } from "../../core/models/machine";
 import type { FoundModels } from "./foundModels";
 import type { ModelPlace } from "./modelPlaces";
 
@@ -24,14 +25,6 @@ export async function findModelsInThread(workerPath: string, places: readonly Mo
 export async function whyPartsDoNotFitInThread(workerPath: string, files: readonly string[], count: number, signal: AbortSignal): Promise<string | undefined> {
   const answer = await withThreads(workerPath, 1, { task: "partsFit", files, count }, signal, async ([thread]) => (thread ? nextMessage(thread) : undefined));
   return typeof answer === "string" ? answer : undefined;
-}
-
-/** Bytes a second; absent where it could not be measured. */
-export interface MemorySpeeds {
-  /** Of all threads together that only read: what decoding waits for where it has threads enough. */
-  readonly readingSpeed?: number;
-  /** Of one thread that multiplies what it reads, byte by byte: what decoding waits for where it has few. */
-  readonly multiplyingSpeed?: number;
 }
 
 /**
